@@ -1,4 +1,4 @@
-"""What every test of the project may lean on: one Spark Connect server, steady Hypothesis runs, honest markers."""
+"""What every test of the project may lean on: a Spark server, steady Hypothesis runs, markers."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def sail_url() -> Iterator[str]:
         `sc://127.0.0.1:PORT`; the port is one that was free.
     """
     # Imported here: loading Sail's runtime takes longer than most test runs that do not need it.
-    from pysail.spark import SparkConnectServer
+    from pysail.spark import SparkConnectServer  # noqa: PLC0415
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)

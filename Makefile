@@ -1,0 +1,85 @@
+# One command each; `make help` lists them. Needs Python 3.11, make and the network to PyPI and the npm registry.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+PYTEST_ARGS ?=
+
+UV := .bootstrap/bin/uv
+BIN := .venv/bin
+CITY := var/sample-city
+RUN := var/sample-run
+
+# Stamps: what is done and still fresh is not done again.
+UV_READY := .bootstrap/.uv-$(UV_VERSION)
+ENVIRONMENT := .venv/.synced
+REPORT_ASSETS := chengshu/certification/report/assets/.built
+SAMPLE_CITY := $(CITY)/.complete
+
+REPORT_SOURCES := $(wildcard package.json package-lock.json $(addprefix chengshu/certification/report/,package.json package-lock.json build.py))
+GENERATOR := $(filter-out %/tests/%,$(shell find chengshu/samplecity -name '*.py'))
+
+# No Python is fetched from elsewhere: the environment is built on the one that runs here.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON := $(CURDIR)/.bootstrap/bin/python
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check bench lock clean browser
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup: $(ENVIRONMENT) $(REPORT_ASSETS) ## set up .venv and build the report's script
+
+run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people and certify it
+	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN)
+	@echo
+	@echo "报告 report     $(RUN)/report.html"
+	@echo "决定 decisions  $(RUN)/decisions.parquet"
+
+test: setup browser ## run every test, on DuckDB and on Spark Connect
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(ENVIRONMENT) ## format, lint, types, floors
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## measure everything, write benchmarks/results.json
+	$(BIN)/python -m benchmarks
+
+lock: $(UV_READY) ## lock the dependencies again after a change of pyproject.toml
+	$(UV) lock
+
+clean: ## remove what the other commands made
+	rm -rf .bootstrap .venv var dist node_modules chengshu/certification/report/node_modules \
+		chengshu/certification/report/assets .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(UV_READY): .ci/bootstrap.py
+	@echo "Setting up uv $(UV_VERSION) in .bootstrap"
+	@$(PYTHON) .ci/bootstrap.py $(UV_VERSION)
+	@touch $@
+
+$(ENVIRONMENT): pyproject.toml uv.lock $(UV_READY)
+	$(UV) sync --frozen --extra spark
+	@touch $@
+
+$(REPORT_ASSETS): $(REPORT_SOURCES) | $(ENVIRONMENT)
+	$(BIN)/python -m chengshu.certification.report.build
+	@touch $@
+
+$(SAMPLE_CITY): $(GENERATOR) | $(ENVIRONMENT)
+	@rm -rf $(CITY)
+	$(BIN)/chengshu sample-city $(CITY) --people 30000 --seed 1
+	@touch $@
+
+# The report's tests drive a real browser: Debian's own Chromium.
+browser:
+	@if [ -x /usr/bin/chromium ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium; \
+	else \
+		echo "The browser tests need /usr/bin/chromium. Try: sudo apt-get install chromium" >&2; exit 1; \
+	fi
