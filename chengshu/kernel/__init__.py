@@ -1,0 +1,1 @@
+"""Ground of everything: identifiers, regions, texts, errors, clock."""
