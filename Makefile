@@ -63,7 +63,8 @@ $(UV_READY): .ci/bootstrap.py
 	@touch $@
 
 $(ENVIRONMENT): pyproject.toml uv.lock $(UV_READY)
-	$(UV) sync --frozen --extra spark
+	@echo "Setting up .venv from uv.lock (the first time takes a minute or two)"
+	@$(UV) sync --frozen --extra spark --quiet
 	@touch $@
 
 $(REPORT_ASSETS): $(REPORT_SOURCES) | $(ENVIRONMENT)
