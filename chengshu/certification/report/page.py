@@ -21,6 +21,7 @@ SCRIPTS = (
     "page/words.js",
     "page/charts.js",
     "page/matrix.js",
+    "page/figures_of_trust.js",
     "page/figures.js",
     "page/tables.js",
     "page/start.js",

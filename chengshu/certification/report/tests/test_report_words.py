@@ -31,7 +31,7 @@ def keys_asked_for() -> set[str]:
     plain |= {f"section.{name}" for name in re.findall(r'\{ id: "([a-z]+)", figures', CODE)}
     for figure in figure_ids():
         plain |= {f"{figure}.{part}" for part in ("title", "how", "source")}
-    with_chart = re.findall(r'id: "([a-z_]+)",(?:(?!\n  \};).)*?\n    chart:', CODE, re.DOTALL)
+    with_chart = re.findall(r'id: "([a-z_]+)",(?:(?!function ).)*?\n    chart:', CODE, re.DOTALL)
     return plain | {f"{figure}.unit" for figure in [*with_chart, "truth"]}
 
 
