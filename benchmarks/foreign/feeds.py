@@ -1,4 +1,4 @@
-"""The calendar of the window, the 26 sources and what reaches us of them: season, week, outages, late feeds."""
+"""The calendar of the window, the 26 sources, and what reaches us of them: season, outages, late feeds."""
 
 from __future__ import annotations
 
@@ -101,9 +101,10 @@ def lay_out_calendar(as_of: date, months: int) -> Calendar:
 def draw_sources(rng: np.random.Generator, world: World) -> Sources:
     """Rates, shares and use after death of the sources; which of them the names get is chance."""
     by_rate = np.geomspace(0.02, 1.5, SOURCES)
-    # Frequent sources have fewer users, roughly: a bus card is used weekly by some, a check-up yearly by most.
+    # Frequent sources have fewer users, roughly: a bus card weekly by some, a check-up yearly by most.
     rank = np.argsort(np.arange(SOURCES) + rng.normal(0, 5, SOURCES))
-    share = np.linspace(world.share_range[1], world.share_range[0], SOURCES)[np.argsort(rank)]
+    low, high = world.share_range
+    share = (low + (high - low) * np.linspace(1, 0, SOURCES) ** world.share_skew)[np.argsort(rank)]
     order = rng.permutation(SOURCES)
     is_care = np.array([care for *_, care in _CATALOGUE])
     delivers = np.zeros(SOURCES, dtype=np.bool_)

@@ -11,18 +11,22 @@ Int64s: TypeAlias = NDArray[np.int64]
 Texts: TypeAlias = NDArray[np.str_]
 
 # Where people live: counties and districts of one prefecture; the first three are urban districts.
-COUNTY_CODES = (
-    "360702 360703 360704 360722 360723 360724 360725 360726 360728 360729 360730 360731 360732 360734"
-).split()
-# Where their numbers were given out: old codes that GB/T 2260 has listed in every birth year in question, so that
-# a strict check of place against year accepts them too.
-REGISTRY_CODES = (
-    "513401 513422 513423 513424 513425 513426 513427 513428 513429 513430 513431 513432 513433 513434"
-).split()
+COUNTY_CODES = [
+    str(360_000 + c) for c in (702, 703, 704, 722, 723, 724, 725, 726, 728, 729, 730, 731, 732, 734)
+]
+# Where their numbers were given out: old codes that GB/T 2260 has listed in every birth year in question,
+# so that a strict check of place against year accepts them too.
+REGISTRY_CODES = ["513401", *(str(code) for code in range(513_422, 513_435))]
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK = np.array(list("10X98765432"))
-_SURNAMES = np.array(list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"))
-_GIVEN = np.array(list("秀英桂兰玉华明国建军文志平红梅春生福贵金凤海云山德永发淑珍庆荣长根水林忠义芳菊香莲子"))
+_SURNAMES = np.array(
+    list(
+        "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
+    )
+)
+_GIVEN = np.array(
+    list("秀英桂兰玉华明国建军文志平红梅春生福贵金凤海云山德永发淑珍庆荣长根水林忠义芳菊香莲子")
+)
 
 
 def with_check_digit(first17: Int64s) -> Texts:

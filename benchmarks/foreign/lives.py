@@ -1,4 +1,4 @@
-"""What happens to people: going away and coming home, dying, being registered as dead, a relative keeping the card."""
+"""What happens to people: going away, dying, being registered, a relative keeping the card."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def return_chances(world: World) -> Floats:
     centre = log(world.away_mean_months) - world.away_sigma**2 / 2
     with np.errstate(divide="ignore"):
         survival = 1 - ndtr((np.log(months) - centre) / world.away_sigma)
-    return 1 - survival[1:] / survival[:-1]
+    chances: Floats = 1 - survival[1:] / survival[:-1]
+    return chances
 
 
 def daily_relative_stop(world: World) -> float:
@@ -114,9 +115,8 @@ def away_at_start(world: World) -> tuple[float, Floats]:
     chances = return_chances(world)
     home, away = 1.0, np.zeros(len(chances))
     for _ in range(_BURN_IN_MONTHS):
-        home, away = step_away(world, chances, np.array([home]), away[:, None])[0][0], step_away(
-            world, chances, np.array([home]), away[:, None]
-        )[1][:, 0]
+        at_home, elapsed = step_away(world, chances, np.array([home]), away[:, None])
+        home, away = float(at_home[0]), elapsed[:, 0]
     return home, away
 
 
@@ -124,6 +124,7 @@ def step_away(world: World, chances: Floats, home: Floats, away: Floats) -> tupl
     """One month's change between home and away.
 
     Args:
+        world: gives the chance to leave.
         chances: (longest,) from `return_chances`.
         home: (people,) mass at home.
         away: (longest, people) mass away by elapsed months.

@@ -1,14 +1,15 @@
 """The exact filter: P(alive) for one who knows every rate, hazard and habit of this world, day by day.
 
-States: at home, away (by elapsed months), in the terminal phase, dead and silent, dead with a relative who goes on.
-A day's silence and a day's events are weighed against what each state would have produced; mass enters the dead
-states only together with the chance that the death has no record yet. All masses are relative to the likelihood of
-being at home, so that only differences between states are computed.
+States: at home, away (by elapsed months), in the terminal phase, dead and silent, dead with a relative who goes
+on. A day's silence and a day's events are weighed against what each state would have produced; mass enters the
+dead states only together with the chance that the death has no record yet. All masses are relative to the
+likelihood of being at home, so that only differences between states are computed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -67,17 +68,16 @@ def posterior(
 ) -> Floats:
     """P(state) on the last day, given all events and that no death record has come: (people, 5).
 
-    Args:
-        intensity: (counties, sources, days) share of a month's rate that falls on, and reaches us from, a day.
-        stray: (counties, sources, days) strangers' events expected on one person.
+    `intensity` is (counties, sources, days): what share of a month's rate falls on a day and reaches us; `stray`
+    has the same shape: strangers' events expected on one person.
     """
     result = np.empty((len(people.county), _STATES))
     bounds = np.searchsorted(people.county, np.arange(len(intensity) + 1))
     order = np.argsort(people.county[traces.person], kind="stable")
     of_county = np.searchsorted(people.county[traces.person][order], np.arange(len(intensity) + 1))
-    for county, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for county, (start, stop) in enumerate(pairwise(bounds)):
         chosen = order[of_county[county] : of_county[county + 1]]
-        local = Traces(*(x[chosen] for x in (traces.person, traces.source, traces.day, traces.follows)))
+        local = traces.select(chosen)
         rows = slice(int(start), int(stop))
         evidence = _weigh_events(people, rows, local, calendar, sources, intensity[county], stray[county])
         result[rows] = _filter_county(people, rows, evidence, world, calendar, sources, intensity[county])

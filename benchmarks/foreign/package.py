@@ -21,7 +21,7 @@ from benchmarks.foreign.people import NEVER
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-# code, Chinese name, department, yuan a month, needs survival, cycle in months, lowest age, share of those old enough
+# code, Chinese name, department, yuan a month, needs survival, cycle in months, lowest age, share of those
 _BENEFITS = (
     ("resident_pension", "城乡居民基本养老金", "人社局", 210.0, True, 12, 60, 0.80),
     ("worker_pension", "企业职工养老金", "人社局", 2900.0, True, 12, 60, 0.20),
@@ -100,14 +100,18 @@ def _write_benefits(city: City, out: Path, rng: np.random.Generator) -> list[dic
     """The catalogue, and for everybody at least one entitlement that needs survival."""
     columns = list(zip(*_BENEFITS, strict=True))
     names = ["benefit_code", "name", "department", "monthly_amount", "needs_survival", "cycle_months"]
-    pq.write_table(pa.table({n: list(c) for n, c in zip(names, columns, strict=False)}), out / "benefits.parquet")
+    pq.write_table(
+        pa.table({n: list(c) for n, c in zip(names, columns, strict=False)}), out / "benefits.parquet"
+    )
     age = city.people.age_at_start
     holds = np.stack([(age >= low) & (rng.random(len(age)) < share) for *_, low, share in _BENEFITS], axis=1)
     needs = np.array(columns[4])
     without = ~holds[:, needs].any(axis=1)
     holds[without, np.where(age[without] >= 60, 0, 3)] = True
     person, benefit = np.nonzero(holds)
-    started = np.datetime64(city.calendar.first_day, "D") - rng.integers(30, 2000, len(person)).astype("timedelta64[D]")
+    started = np.datetime64(city.calendar.first_day, "D") - rng.integers(30, 2000, len(person)).astype(
+        "timedelta64[D]"
+    )
     table = pa.table(
         {
             "id_number": city.people.id_number[person],
@@ -217,4 +221,8 @@ def window_note(city: City) -> dict[str, object]:
     """What the world's file says of the window."""
     first = city.calendar.first_day
     days = timedelta(days=city.calendar.days - 1)
-    return {"first_day": first.isoformat(), "last_day": (first + days).isoformat(), "days_per_month": DAYS_PER_MONTH}
+    return {
+        "first_day": first.isoformat(),
+        "last_day": (first + days).isoformat(),
+        "days_per_month": DAYS_PER_MONTH,
+    }

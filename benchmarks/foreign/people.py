@@ -18,7 +18,7 @@ Singles: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
-_AGE_BANDS = ((22, 60, 0.14), (60, 70, 0.42), (70, 80, 0.29), (80, 99, 0.15))
+_AGE_BANDS = ((22, 60, 0.10), (60, 70, 0.36), (70, 80, 0.33), (80, 99, 0.21))
 NEVER = 1_000_000
 
 
@@ -60,13 +60,15 @@ class People:
         """Probability of dying on one day of the month: (rows,)."""
         age = self.age_at_start[rows] + month / 12
         yearly = np.where(
-            self.male[rows], 0.0058 * np.exp(0.098 * (age - 60)), 0.0032 * np.exp(0.108 * (age - 60))
+            self.male[rows], 0.0104 * np.exp(0.0995 * (age - 60)), 0.0055 * np.exp(0.111 * (age - 60))
         )
         yearly = np.maximum(yearly, 0.0006) * self.frailty[rows] * self.hazard_multiplier
         return -np.expm1(-yearly / 365.25)
 
 
-def settle(rng: np.random.Generator, people: int, world: World, calendar: Calendar, sources: Sources) -> People:
+def settle(
+    rng: np.random.Generator, people: int, world: World, calendar: Calendar, sources: Sources
+) -> People:
     """Draw the residents and everything about them that does not happen but is."""
     size = rng.dirichlet(np.full(COUNTIES, 8.0))
     county = np.sort(rng.choice(COUNTIES, people, p=size)).astype(np.int64)
@@ -98,8 +100,7 @@ def settle(rng: np.random.Generator, people: int, world: World, calendar: Calend
 def scale_rates(people: People, world: World, calendar: Calendar, intensity: Singles) -> None:
     """Scale all rates so that the world's share of people at home is seen within the last 90 days.
 
-    Args:
-        intensity: (counties, sources, days) share of a month's rate that falls on, and reaches us from, a day.
+    `intensity` is (counties, sources, days): what share of a month's rate falls on a day and reaches us.
     """
     recent = intensity[:, :, -90:].sum(axis=2)
     last = people.rates_in(calendar.months - 1, slice(None))
@@ -143,7 +144,9 @@ def _draw_rates(
     stratum = (band * 2 + male) * 2 + is_urban(county)
     people, kinds = len(male), len(sources.rate)
     tilt = np.exp(0.25 * rng.standard_normal((16, kinds)))
-    odds = np.exp(0.4 * rng.standard_normal((16, kinds)))
+    kind = np.arange(16)
+    retreat = world.retreat * ((kind // 4 - 1.5) + 0.8 * (0.5 - kind % 2))
+    odds = np.exp(0.4 * rng.standard_normal((16, kinds)) - retreat[:, None])
     share = sources.share * odds / (1 - sources.share + sources.share * odds)
     uses = rng.random((people, kinds)) < share[stratum]
     if world.rate_law == "gamma":

@@ -114,8 +114,14 @@ def _keep_limit(p_alive: Floats, alive: Bools, limit: float) -> Report:
     expected = np.cumsum(1 - p_alive[order]) / np.arange(1, len(order) + 1)
     taken = order[: int(np.searchsorted(expected, limit, side="right"))]
     dead = float((~alive[taken]).mean()) if len(taken) else float("nan")
-    reach = float(expected[-1] if len(taken) == len(order) else limit)
-    return {"silent": len(taken) / len(order), "dead_share": dead, "ratio": dead / limit, "expected": reach}
+    hoped = float(expected[len(taken) - 1]) if len(taken) else float("nan")
+    return {
+        "silent": len(taken) / len(order),
+        "dead_share": dead,
+        "ratio": dead / limit,
+        "expected": hoped,
+        "ratio_to_expected": dead / hoped,
+    }
 
 
 def _calibrate(p_alive: Floats, alive: Bools) -> Report:
@@ -156,18 +162,21 @@ def render(report: Report, *, title: str) -> str:
     lines = [
         f"[{title}] {report['people']} people without a record, {report['truly_dead']} of them dead,"
         f" {report['expected_dead']:.0f} expected; {report['missing']} missing from the run",
-        f"  at the rule's dead share {rule['dead_share']:.4%}: rule {rule['silent']:.2%}, {title} {model['silent']:.2%},"
+        f"  at the rule's dead share {rule['dead_share']:.4%}: rule {rule['silent']:.2%},"
+        f" {title} {model['silent']:.2%},"
         f" oracle {report['oracle']['silent']:.2%}; {title}/oracle {report['model_to_oracle']:.4f},"
         f" rule/oracle {report['rule_to_oracle']:.4f}",
     ]
     for limit, kept in report["limits"].items():
         lines.append(
-            f"  limit {limit}: certifies {kept['silent']:.2%}, dead {kept['dead_share']:.4%}, ratio {kept['ratio']:.3f}"
+            f"  limit {limit}: certifies {kept['silent']:.2%}, dead {kept['dead_share']:.4%},"
+            f" ratio {kept['ratio']:.3f} (of what it expected {kept['ratio_to_expected']:.3f})"
         )
     for band, found in report["calibration"].items():
         if found["n"]:
             lines.append(
-                f"  p in [0.9, 0.97) {band:>5}: n {found['n']}, mean {found['mean']:.4f}, alive {found['alive']:.4f},"
+                f"  p in [0.9, 0.97) {band:>5}: n {found['n']}, mean {found['mean']:.4f},"
+                f" alive {found['alive']:.4f},"
                 f" {found['points']:+.2f} points (chance alone ±{found['error_points']:.2f})"
             )
     lines.append(
@@ -182,7 +191,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.foreign.score", description=__doc__)
     parser.add_argument("out", type=Path, help="what `chengshu certify --out` wrote")
     parser.add_argument("city", type=Path, help="the foreign city")
-    parser.add_argument("--cut", type=Path, help="a run over the city's twin without one county's last four months")
+    parser.add_argument(
+        "--cut", type=Path, help="a run over the city's twin without one county's last four months"
+    )
     parser.add_argument("--cut-city", type=Path, help="that twin")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args(arguments)

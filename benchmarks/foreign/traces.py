@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -32,8 +33,8 @@ class Traces:
     follows: Bools
     """Whether it is a repeat visit within a burst: it tells nothing new except that somebody came back."""
 
-    def select(self, keep: Bools) -> Traces:
-        """The events for which `keep` holds."""
+    def select(self, keep: Bools | Ints) -> Traces:
+        """The events for which `keep` holds, or that it numbers."""
         return Traces(self.person[keep], self.source[keep], self.day[keep], self.follows[keep])
 
 
@@ -60,13 +61,11 @@ def leave_traces(
     return traces
 
 
-def stray_intensity(
-    people: People, world: World, calendar: Calendar, intensity: Singles
-) -> Singles:
+def stray_intensity(people: People, world: World, calendar: Calendar, intensity: Singles) -> Singles:
     """Expected strangers' events on one person: (counties, sources, days)."""
     stray = np.zeros_like(intensity)
     bounds = np.searchsorted(people.county, np.arange(len(intensity) + 1))
-    for county, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for county, (start, stop) in enumerate(pairwise(bounds)):
         for month in range(calendar.months):
             mean = people.rates_in(month, slice(start, stop)).mean(axis=0)
             days = slice(*calendar.month_starts[month : month + 2])
@@ -110,7 +109,9 @@ def _draw_days(rng: np.random.Generator, by_day: Singles, county: Ints, source: 
     return passed
 
 
-def _state_factor(person: Ints, source: Ints, day: Ints, month: int, lives: Lives, sources: Sources) -> Floats:
+def _state_factor(
+    person: Ints, source: Ints, day: Ints, month: int, lives: Lives, sources: Sources
+) -> Floats:
     """Factor on the rate at home, from what the person is on that day."""
     factor = np.where(lives.away[person, month], sources.phi[source], 1.0)
     factor = np.where(day >= lives.terminal_from[person], sources.terminal[source], factor)

@@ -14,7 +14,7 @@ class World:
 
     name: str
     months: int = 36
-    seen_in_90_days: float = 0.765
+    seen_in_90_days: float = 0.725
     """Share of people at home with an event within 90 days; the rates are scaled until this holds."""
     rate_law: str = "gamma"
     rate_shape: float = 0.8
@@ -22,7 +22,12 @@ class World:
     activity_sigma: float = 0.0
     """Sigma of a person's own lognormal activity, shared by all of the sources."""
     share_range: tuple[float, float] = (0.05, 0.80)
-    hazard_multiplier: float = 1.25
+    share_skew: float = 2.2
+    """How many of the sources only few use; 1 spreads the shares evenly over the range."""
+    retreat: float = 0.5
+    """How much less (in log odds) the old and the country people take to any source."""
+    hazard_multiplier: float = 1.05
+    """Against a life table close to CL1 and CL2 (2010-2013)."""
     frailty_sigma: float = 0.3
     away_start: float = 0.01
     away_law: str = "geometric"
@@ -68,9 +73,12 @@ WORLDS: dict[str, World] = {
         relatives_stop_at_registration=True,
         relative_stop=0.02,
         terminal_share=0.6,
+        hazard_multiplier=0.8,
         region_digits=9,
     ),
-    "drift": World("drift", turnover=0.012, age_decline=True, bursts=True, weekly=True),
+    "drift": World(
+        "drift", hazard_multiplier=1.25, turnover=0.012, age_decline=True, bursts=True, weekly=True
+    ),
     "poor": World("poor", months=24, feeds=12, never_registered=0.30, relatives=0.35, half_county=True),
     "nolabels": replace(BASE, name="nolabels", death_feed=False),
     "outage": replace(BASE, name="outage"),
