@@ -1,9 +1,9 @@
 """The exact filter: P(alive) for one who knows every rate, hazard and habit of this world, day by day.
 
-States: at home, away (by elapsed months), in the terminal phase, dead and silent, dead with a relative who goes
-on. A day's silence and a day's events are weighed against what each state would have produced; mass enters the
-dead states only together with the chance that the death has no record yet. All masses are relative to the
-likelihood of being at home, so that only differences between states are computed.
+States: at home, away (by elapsed months), in the terminal phase, dead and silent, dead with a relative who
+goes on. A day's silence and a day's events are weighed against what each state would have produced; mass
+enters the dead states only together with the chance that the death has no record yet. All masses are
+relative to the likelihood of being at home, so that only differences between states are computed.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def posterior(
 ) -> Floats:
     """P(state) on the last day, given all events and that no death record has come: (people, 5).
 
-    `intensity` is (counties, sources, days): what share of a month's rate falls on a day and reaches us; `stray`
-    has the same shape: strangers' events expected on one person.
+    `intensity` is (counties, sources, days): what share of a month's rate falls on a day and reaches us;
+    `stray` has the same shape: strangers' events expected on one person.
     """
     result = np.empty((len(people.county), _STATES))
     bounds = np.searchsorted(people.county, np.arange(len(intensity) + 1))

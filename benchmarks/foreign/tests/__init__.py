@@ -1,0 +1,1 @@
+"""Tests of the foreign cities, their exact filter and their score."""
