@@ -1,0 +1,140 @@
+"""The descriptor of a city data package: Frictionless Data Package v2, as far as a city needs it."""
+
+import codecs
+import json
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chengshu.lake import messages
+
+DESCRIPTOR = "datapackage.json"
+Format = Literal["parquet", "csv", "xlsx"]
+_SUFFIXES: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+}
+_GLOB_SIGNS = frozenset("*?[")
+
+
+class Dialect(BaseModel):
+    """How a CSV is written."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote_char: str = Field(default='"', alias="quoteChar", min_length=1, max_length=1)
+
+
+class Resource(BaseModel):
+    """One table of the package, in one or several files."""
+
+    name: str = Field(min_length=1)
+    path: str | list[str]
+    format: str | None = None
+    encoding: str = "utf-8"
+    dialect: Dialect = Dialect()
+    source_code: str | None = None
+
+    def format_of(self, path: Path) -> Format:
+        """The format of one of its files: the declared one, else by its name.
+
+        Raises:
+            PackageError: `package.unknown-format`.
+        """
+        suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+        declared = f".{self.format.lower().removesuffix('.gz')}" if self.format else ""
+        found = _SUFFIXES.get(declared) or _SUFFIXES.get(suffixes[-1] if suffixes else "")
+        if found is None:
+            raise messages.unknown_format(path, self.name)
+        return found
+
+
+class Descriptor(BaseModel):
+    """The whole package."""
+
+    name: str = ""
+    title: str = ""
+    resources: list[Resource]
+
+    def resource(self, name: str) -> Resource | None:
+        """The resource of this name, if there is one."""
+        return next((resource for resource in self.resources if resource.name == name), None)
+
+    def event_resources(self) -> list[Resource]:
+        """Resources that hold events of a source, in the order of the descriptor."""
+        return [resource for resource in self.resources if resource.source_code is not None]
+
+
+def read_descriptor(city: Path) -> Descriptor:
+    """Read datapackage.json.
+
+    Raises:
+        PackageError: no folder, no descriptor, or one that is not JSON or lacks what it must say.
+    """
+    if not city.exists():
+        raise messages.no_descriptor(city)
+    if not city.is_dir():
+        raise messages.not_a_folder(city)
+    file = city / DESCRIPTOR
+    if not file.is_file():
+        raise messages.no_descriptor(city)
+    try:
+        descriptor = Descriptor.model_validate(json.loads(file.read_text(encoding="utf-8-sig")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "datapackage"
+        raise messages.bad_descriptor(file, f"{place}: {first['msg']}") from error
+    except ValueError as error:  # JSON and UTF-8 errors alike
+        raise messages.bad_descriptor(file, str(error)) from error
+    _check_resources(file, descriptor)
+    return descriptor
+
+
+def _check_resources(file: Path, descriptor: Descriptor) -> None:
+    """Names are unique and encodings known."""
+    seen: set[str] = set()
+    for resource in descriptor.resources:
+        if resource.name in seen:
+            raise messages.bad_descriptor(file, f"resources: the name {resource.name} is used twice")
+        seen.add(resource.name)
+        try:
+            codecs.lookup(resource.encoding)
+        except LookupError as error:
+            raise messages.unknown_encoding(file, resource.name, resource.encoding) from error
+
+
+def files_of(city: Path, resource: Resource) -> list[Path]:
+    """The files of a resource, in the order of `path`; a glob's in the order of their names.
+
+    Raises:
+        PackageError: a path that leads out of the package, is missing, a folder, or empty.
+    """
+    patterns = [resource.path] if isinstance(resource.path, str) else resource.path
+    files = [file for pattern in patterns for file in _expand(city, pattern, resource.name)]
+    if not files:
+        raise messages.file_missing(city, resource.name)
+    for file in files:
+        if not file.exists():
+            raise messages.file_missing(file, resource.name)
+        if file.is_dir():
+            raise messages.is_folder(file, resource.name)
+        if file.stat().st_size == 0:
+            raise messages.file_empty(file, resource.name)
+    return files
+
+
+def _expand(city: Path, pattern: str, resource: str) -> list[Path]:
+    """The files of one path or glob. A link within the package may lead elsewhere; its path may not."""
+    relative = PurePosixPath(pattern.replace("\\", "/"))
+    if relative.is_absolute() or ".." in relative.parts or "://" in pattern or ":" in pattern[:2]:
+        raise messages.path_escapes(pattern, resource)
+    if not _GLOB_SIGNS & set(pattern) or (city / pattern).exists():
+        return [city / relative]
+    found = sorted(city.glob(str(relative)))
+    if not found:
+        raise messages.file_missing(city / relative, resource)
+    return found

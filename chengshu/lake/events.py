@@ -1,0 +1,216 @@
+"""Gathering of events: from ID numbers to files sorted by person."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from chengshu.lake import messages
+from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.person_index import PersonIndex
+from chengshu.lake.readers import Piece, TableFile
+from chengshu.lake.resources import EVENTS
+from chengshu.lake.tables import TableWriter
+
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+
+MOST_SOURCES = 32
+SCHEMA = pa.schema(
+    [
+        ("person_key", pa.int64()),
+        ("source_no", pa.int8()),
+        ("occurred_on", pa.date32()),
+        ("region_code", pa.string()),
+    ]
+)
+RUN_ROWS = 1 << 24
+"""Rows sorted and written as one file: what bounds the memory, whatever the number of events."""
+_WRITE_ROWS = 1 << 18
+_SOURCE_BITS, _DAY_BITS = 5, 16
+_FIRST_DAY = (date(1900, 1, 1) - date(1970, 1, 1)).days
+_IN_FLIGHT = 4
+
+
+class EventFeed(NamedTuple):
+    """The files that one source's events come in."""
+
+    source_no: int
+    files: list[TableFile]
+
+
+@dataclass(frozen=True)
+class People:
+    """What events are checked against, in order of rank.
+
+    Attributes:
+        keys: (people,) int64 person_key, ascending.
+        born: (people,) int32 days since 1970.
+    """
+
+    index: PersonIndex
+    keys: Int64Array
+    born: Int32Array
+
+
+class _Packing:
+    """One event in one 64-bit word: rank, source, day and region, so that sorting words sorts events."""
+
+    def __init__(self, people: int) -> None:
+        rank_bits = max(1, people.bit_length())
+        self.region_bits = 63 - rank_bits - _SOURCE_BITS - _DAY_BITS
+        self.regions: dict[str, int] = {}
+
+    def pack(
+        self, rank: Int32Array, source_no: int, day: Int32Array, region: Int64Array | None
+    ) -> Int64Array:
+        words = rank.astype(np.int64) << (_SOURCE_BITS + _DAY_BITS)
+        words |= (source_no << _DAY_BITS) | (day - _FIRST_DAY)
+        words <<= self.region_bits
+        return words if region is None else words | region
+
+    def region_numbers(self, resource: str, codes: pa.Array) -> Int64Array:
+        """(n,) numbers of region codes in the order in which they were met; 0 for none."""
+        coded = codes.dictionary_encode()
+        numbers = np.zeros(len(coded.dictionary) + 1, np.int64)
+        for place, code in enumerate(coded.dictionary.to_pylist()):
+            numbers[place] = self.regions.setdefault(code, len(self.regions) + 1)
+        if len(self.regions) >= 1 << self.region_bits:
+            raise messages.too_many_regions(resource, (1 << self.region_bits) - 1)
+        places = coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)
+        return numbers[places]
+
+    def unpack(self, words: Int64Array, keys: Int64Array) -> pa.Table:
+        """Events of sorted words."""
+        rest = words >> self.region_bits
+        day = ((rest & ((1 << _DAY_BITS) - 1)) + _FIRST_DAY).astype(np.int32)
+        rest >>= _DAY_BITS
+        source = (rest & ((1 << _SOURCE_BITS) - 1)).astype(np.int8)
+        rank = rest >> _SOURCE_BITS
+        columns = [pa.array(keys.take(rank, mode="clip")), pa.array(source), pa.array(day).view(pa.date32())]
+        return pa.table([*columns, self._region_codes(words)], schema=SCHEMA)
+
+    def _region_codes(self, words: Int64Array) -> pa.Array:
+        if not self.regions:
+            return pa.nulls(len(words), pa.string())
+        number = words & ((1 << self.region_bits) - 1)
+        codes = pa.array([None, *self.regions], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(number), codes).cast(pa.string())
+
+
+class EventGathering:
+    """Reads feeds one after another; resolving, sorting and writing run beside the reading."""
+
+    def __init__(self, context: ReadContext, people: People, writer: TableWriter, as_of: date) -> None:
+        self._context = context
+        self._people = people
+        self._writer = writer
+        self._as_of = (as_of - date(1970, 1, 1)).days
+        self._packing = _Packing(len(people.keys))
+        self._lock = threading.Lock()
+        self.kept: Counter[int] = Counter()
+
+    def run(self, feeds: Iterable[EventFeed], progress: Callable[[int], None]) -> None:
+        """Gather all feeds.
+
+        Args:
+            feeds: in order of source_no.
+            progress: told the rows read so far.
+        """
+        with ThreadPoolExecutor(2) as pool:
+            waiting: deque[Future[None]] = deque()
+            for number, run in enumerate(self._runs(self._resolved(feeds, pool, progress))):
+                waiting.append(pool.submit(self._write_run, number, run))
+                if len(waiting) > 1:
+                    waiting.popleft().result()
+            for one in waiting:
+                one.result()
+
+    def _resolved(
+        self, feeds: Iterable[EventFeed], pool: ThreadPoolExecutor, progress: Callable[[int], None]
+    ) -> Iterator[Int64Array]:
+        """Packed events in the order of their rows, batch by batch; a few batches are worked on at once."""
+        pending: deque[Future[Int64Array]] = deque()
+        rows = 0
+        for feed in feeds:
+            for piece in self._pieces(feed):
+                rows += piece.batch.num_rows
+                pending.append(pool.submit(self._resolve, feed.source_no, piece))
+                if len(pending) >= _IN_FLIGHT:
+                    yield pending.popleft().result()
+                    progress(rows)
+        while pending:
+            yield pending.popleft().result()
+        progress(rows)
+
+    def _pieces(self, feed: EventFeed) -> Iterator[Piece]:
+        for file in feed.files:
+            yield from self._context.pieces(file, EVENTS)
+
+    def _resolve(self, source_no: int, piece: Piece) -> Int64Array:
+        """The usable events of a batch, packed; the others are set aside."""
+        rows = Rows(self._context, piece.file, piece.batch, piece.first_row)
+        rank = self._people.index.find(rows.texts("id_number"))
+        day = rows.days("occurred_on")
+        is_good = rank.rank >= 0
+        is_good &= day <= self._as_of
+        is_good &= day >= self._people.born.take(rank.rank, mode="clip")
+        with self._lock:
+            if not is_good.all() or rank.normalised or rows.texts("occurred_on").null_count:
+                self._examine(rows, day)
+                is_good = rows.stands
+            region = self._regions(rows)
+            self.kept[source_no] += int(np.count_nonzero(is_good))
+        words = self._packing.pack(rank.rank, source_no, day, region)
+        return words if is_good.all() else words[is_good]
+
+    def _examine(self, rows: Rows, day: Int32Array) -> None:
+        """Set rows aside with their reasons."""
+        rows.check_values(EVENTS)
+        rank = rows.find_people(self._people.index)
+        rows.set_aside(day > self._as_of, "occurred_on", "after-as-of")
+        rows.set_aside(day < self._people.born.take(rank, mode="clip"), "occurred_on", "before-birth")
+
+    def _regions(self, rows: Rows) -> Int64Array | None:
+        codes = rows.texts("region_code")
+        if codes.null_count == len(codes):
+            return None
+        return self._packing.region_numbers(rows.resource, codes)
+
+    def _runs(self, batches: Iterator[Int64Array]) -> Iterator[Int64Array]:
+        """The same words in runs of a fixed size, so that files do not depend on threads or batches."""
+        run, filled = np.empty(RUN_ROWS, np.int64), 0
+        for batch in batches:
+            words = batch
+            while len(words):
+                taken = min(len(words), RUN_ROWS - filled)
+                run[filled : filled + taken] = words[:taken]
+                filled += taken
+                words = words[taken:]
+                if filled == RUN_ROWS:
+                    yield run
+                    run, filled = np.empty(RUN_ROWS, np.int64), 0
+        if filled:
+            yield run[:filled]
+
+    def _write_run(self, number: int, run: Int64Array) -> None:
+        run.sort()
+        pieces = (
+            self._packing.unpack(run[start : start + _WRITE_ROWS], self._people.keys)
+            for start in range(0, len(run), _WRITE_ROWS)
+        )
+        self._writer.write(
+            pieces,
+            number=number,
+            compression="lz4",
+            use_dictionary=["source_no", "region_code"],
+            column_encoding={"occurred_on": "DELTA_BINARY_PACKED"},
+            compression_level=None,
+        )

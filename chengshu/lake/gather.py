@@ -1,0 +1,311 @@
+"""Gathering: a city data package becomes a load of the lake, wholly or not at all."""
+
+import errno
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from chengshu.kernel import clock
+from chengshu.kernel.texts import Text
+from chengshu.lake import messages
+from chengshu.lake.checks import ReadContext
+from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering
+from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
+from chengshu.lake.loads import TABLES, Load, list_loads, record_load, remove_orphans
+from chengshu.lake.lock import gathering_lock, spill_folder
+from chengshu.lake.package import Package, fingerprint_of, open_package
+from chengshu.lake.people import (
+    IDENTITIES_SCHEMA,
+    RESIDENTS_SCHEMA,
+    Residents,
+    gather_residents,
+    sealed_blocks,
+)
+from chengshu.lake.records import (
+    BENEFITS_SCHEMA,
+    DEATHS_SCHEMA,
+    ENTITLEMENTS_SCHEMA,
+    VISITS_SCHEMA,
+    Gathering,
+    gather_benefits,
+    gather_deaths,
+    gather_entitlements,
+    gather_sources,
+    gather_visits,
+)
+from chengshu.lake.rejects import SCHEMA as REJECTS_SCHEMA
+from chengshu.lake.rejects import RejectLog
+from chengshu.lake.secret import IdentityKey, load_identity_key
+from chengshu.lake.session import open_session
+from chengshu.lake.tables import TableWriter
+
+Progress = Callable[[str, float], None]
+GATHER_VERSION = 1
+"""Part of the fingerprint: raised whenever the same package would lead to other tables."""
+SOURCES_SCHEMA = pa.schema(
+    [
+        ("source_no", pa.int8()),
+        ("source_code", pa.string()),
+        ("name", pa.string()),
+        ("department", pa.string()),
+        ("events", pa.int64()),
+        ("has_feed", pa.bool_()),
+    ]
+)
+_SCHEMAS = {
+    "residents": RESIDENTS_SCHEMA,
+    "identities": IDENTITIES_SCHEMA,
+    "benefits": BENEFITS_SCHEMA,
+    "entitlements": ENTITLEMENTS_SCHEMA,
+    "sources": SOURCES_SCHEMA,
+    "deaths": DEATHS_SCHEMA,
+    "visits": VISITS_SCHEMA,
+    "events": EVENTS_SCHEMA,
+    "rejects": REJECTS_SCHEMA,
+}
+_FIRST_SHOWN = 5
+
+
+def gather(
+    city: Path,
+    lake_dir: Path,
+    *,
+    as_of: date,
+    strict: bool = False,
+    progress: Progress | None = None,
+    threads: int | None = None,
+) -> Load:
+    """Gather a city data package into the lake; the same package again leads to the load that is there.
+
+    Args:
+        city: folder with datapackage.json.
+        lake_dir: folder of the lake; made if need be.
+        as_of: nothing later than this day is known.
+        strict: fail when any row cannot be used.
+        progress: called with a stage's name and the share of it that is done.
+        threads: of DuckDB; all cores if not given. The load does not depend on it.
+
+    Raises:
+        PackageError: the package is not one that can be read; with `strict`, rows were set aside.
+        StorageError: disk full, no right to write, another gathering at work.
+    """
+    tell = progress or (lambda stage, done: None)
+    with _storage_errors(lake_dir):
+        tell("check", 0.0)
+        package = open_package(city)
+        lake_dir.mkdir(parents=True, exist_ok=True)
+        if not os.access(lake_dir, os.W_OK):
+            raise messages.not_permitted(lake_dir)
+        with gathering_lock(lake_dir), spill_folder(lake_dir) as spill:
+            key = load_identity_key(lake_dir, create=True)
+            fingerprint = f"{GATHER_VERSION}:{key.name}:{fingerprint_of(package)}"
+            remove_orphans(lake_dir)
+            tell("check", 1.0)
+            done = _existing(lake_dir, fingerprint, as_of)
+            if done is not None and not (strict and _set_aside(done)):
+                return done
+            work = _Load(package, lake_dir, spill, key, fingerprint, as_of, tell)
+            return work.run(strict=strict, threads=threads)
+
+
+def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:
+    """The load that this package already led to."""
+    for load in reversed(list_loads(lake_dir)):
+        if load.fingerprint == fingerprint and load.as_of == as_of:
+            return load
+    return None
+
+
+def _set_aside(load: Load) -> bool:
+    return any(count.get("set_aside") for count in load.counts.values())
+
+
+@contextmanager
+def _storage_errors(lake_dir: Path) -> Iterator[None]:
+    """Say what an operating system's error means for the user."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(error):
+            raise messages.disk_full(lake_dir) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise messages.not_permitted(lake_dir) from error
+        raise
+
+
+class _Load:
+    """One load in the making."""
+
+    def __init__(
+        self,
+        package: Package,
+        lake_dir: Path,
+        spill: Path,
+        key: IdentityKey,
+        fingerprint: str,
+        as_of: date,
+        tell: Progress,
+    ) -> None:
+        self._package, self._lake_dir, self._spill = package, lake_dir, spill
+        self._key, self._fingerprint, self._as_of, self._tell = key, fingerprint, as_of, tell
+        number = len(list_loads(lake_dir)) + 1
+        self._load_id = f"load-{number:06d}"
+        stem = f"{self._load_id}-{secrets.token_hex(4)}"
+        self._writers = {name: TableWriter(lake_dir / name, _SCHEMAS[name], stem) for name in TABLES}
+        self._log = RejectLog()
+        self._warnings: list[Text] = []
+        self._kept: dict[str, int] = {}
+
+    def run(self, *, strict: bool, threads: int | None) -> Load:
+        try:
+            with open_session(self._spill, threads=threads) as backend, ThreadPoolExecutor(1) as pool:
+                context = ReadContext(backend, self._spill, self._log)
+                self._gather_all(context, pool)
+            self._write("rejects", self._log.to_table())
+            if strict and self._log.total():
+                raise messages.strict_failed(self._log.total(), self._log.first(_FIRST_SHOWN))
+            return self._finish(context)
+        except BaseException:  # Ctrl-C too: nothing half-done may stay
+            for writer in self._writers.values():
+                writer.discard()
+            raise
+
+    def _gather_all(self, context: ReadContext, pool: ThreadPoolExecutor) -> None:
+        tables, work = self._package.tables, Gathering(context, self._as_of)
+        self._tell("residents", 0.0)
+        residents = gather_residents(context, tables["residents"], self._key, self._as_of)
+        self._tell("residents", 1.0)
+        people = residents.people
+        # Sealing and writing go on beside the reading of the next resources.
+        beside = pool.submit(self._write_residents, residents)
+        del residents
+        self._tell("records", 0.0)
+        benefits = gather_benefits(work, tables["benefits"])
+        self._write("benefits", benefits)
+        self._write("entitlements", gather_entitlements(work, tables["entitlements"], people, benefits))
+        self._write("deaths", gather_deaths(work, tables.get("deaths", []), people))
+        self._write("visits", gather_visits(work, tables.get("visits", []), people))
+        sources = gather_sources(work, tables["sources"])
+        self._tell("records", 1.0)
+        feeds, sources = self._feeds(sources)
+        events = EventGathering(context, people, self._writers["events"], self._as_of)
+        events.run(feeds, self._event_progress(feeds))
+        self._kept["events"] = sum(events.kept.values())
+        self._write_sources(sources, feeds, events.kept)
+        beside.result()
+
+    def _event_progress(self, feeds: list[EventFeed]) -> Callable[[int], None]:
+        """Share of the events read: of rows where files tell them, else a guess by size."""
+        expected = sum(
+            file.rows if file.rows is not None else file.path.stat().st_size // _CSV_ROW_BYTES
+            for feed in feeds
+            for file in feed.files
+        )
+        return lambda rows: self._tell("events", min(1.0, rows / max(1, expected)))
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        self._writers[name].write([table.select(_SCHEMAS[name].names).cast(_SCHEMAS[name])])
+        self._kept[name] = table.num_rows
+
+    def _write_residents(self, residents: Residents) -> None:
+        self._write("residents", residents.table)
+        self._writers["identities"].write(
+            sealed_blocks(residents, self._key),
+            compression="none",
+            compression_level=None,
+            use_dictionary=False,
+            write_statistics=["first_key", "last_key"],
+        )
+
+    def _feeds(self, sources: pa.Table) -> tuple[list[EventFeed], pa.Table]:
+        """Feeds in order of source number; a feed of a source that is not listed adds it."""
+        codes: list[str] = sources.column("source_code").to_pylist()
+        added = [
+            r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes
+        ]
+        for code in dict.fromkeys(added):
+            self._warnings.append(_UNLISTED_SOURCE.format(code=code))
+            codes.append(code)
+            row = pa.table({"source_code": [code], "name": [code], "department": [""]})
+            sources = pa.concat_tables([sources, row.select(sources.schema.names).cast(sources.schema)])
+        if len(codes) > MOST_SOURCES:
+            raise messages.too_many_sources(len(codes), MOST_SOURCES)
+        feeds: dict[int, EventFeed] = {}
+        for resource, files in self._package.events:
+            number = codes.index(str(resource.source_code))
+            feeds.setdefault(number, EventFeed(number, [])).files.extend(files)
+        return [feeds[number] for number in sorted(feeds)], sources
+
+    def _write_sources(self, sources: pa.Table, feeds: list[EventFeed], kept: Counter[int]) -> None:
+        with_feed = {feed.source_no for feed in feeds}
+        for number, code in enumerate(sources.column("source_code").to_pylist()):
+            if number not in with_feed:
+                self._warnings.append(_NO_FEED.format(code=code))
+            elif not kept[number]:
+                self._warnings.append(_NO_EVENTS.format(code=code))
+        count = sources.num_rows
+        facts = sources.append_column("source_no", pa.array(range(count), pa.int8()))
+        facts = facts.append_column("events", pa.array([kept[number] for number in range(count)], pa.int64()))
+        facts = facts.append_column("has_feed", pa.array(np.isin(range(count), list(with_feed))))
+        self._write("sources", facts)
+
+    def _finish(self, context: ReadContext) -> Load:
+        self._tell("commit", 0.0)
+        for resource in ("deaths", "visits"):
+            if resource == "deaths" and resource not in self._package.tables:
+                self._warnings.append(_NO_DEATHS)
+        counts = self._counts(context)
+        versions = {name: writer.commit() for name, writer in self._writers.items()}
+        load = Load(
+            self._lake_dir,
+            self._load_id,
+            clock.now(),
+            self._as_of,
+            self._fingerprint,
+            versions,
+            counts,
+            self._warnings,
+        )
+        record_load(load)
+        self._tell("commit", 1.0)
+        return load
+
+    def _counts(self, context: ReadContext) -> dict[str, dict[str, object]]:
+        """By resource: rows read, set aside by code, kept; ID numbers normalised."""
+        counts: dict[str, dict[str, object]] = {}
+        for resource, read in sorted(context.rows_read.items()):
+            codes = {code: n for (name, code), n in sorted(self._log.counts.items()) if name == resource}
+            counts[resource] = {
+                "read": read,
+                "kept": read - sum(codes.values()),
+                "set_aside": codes,
+                "normalised": context.normalised.get(resource, 0),
+            }
+        return counts
+
+
+_CSV_ROW_BYTES = 30
+_UNLISTED_SOURCE = Text(
+    "数据来源 {code} 有事件但不在 sources 中，已补入。",
+    "Source {code} has events but is not listed in sources; it was added.",
+)
+_NO_FEED = Text(
+    "数据来源 {code} 没有提交事件：该来源不参与判断。",
+    "Source {code} handed over no events resource: it takes no part in any decision.",
+)
+_NO_EVENTS = Text(
+    "数据来源 {code} 的事件表中没有可用的行：该来源不参与判断。",
+    "The events of source {code} hold no usable row: it takes no part in any decision.",
+)
+_NO_DEATHS = Text(
+    "没有死亡登记资源 deaths：模型改用生命表先验。",
+    "There is no resource deaths: the model relies on its life table.",
+)

@@ -1,0 +1,182 @@
+"""Loads of a lake: each a set of table versions that belong together."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+from cryptography.exceptions import InvalidTag
+from deltalake import DeltaTable
+
+from chengshu.kernel.texts import Text
+from chengshu.lake import messages
+from chengshu.lake.people import opened_blocks
+from chengshu.lake.secret import load_identity_key
+from chengshu.lake.tables import append_row, files_of_version, read_version
+
+TABLES = (
+    "residents",
+    "identities",
+    "benefits",
+    "entitlements",
+    "sources",
+    "deaths",
+    "visits",
+    "events",
+    "rejects",
+)
+_LOADS = "loads"
+_SCHEMA = pa.schema(
+    [
+        ("load_id", pa.string()),
+        ("gathered_at", pa.timestamp("us", tz="UTC")),
+        ("as_of", pa.date32()),
+        ("fingerprint", pa.string()),
+        ("versions", pa.string()),
+        ("counts", pa.string()),
+        ("warnings", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Load:
+    """One finished load, open for reading. Nothing in it ever changes.
+
+    Attributes:
+        load_id: its name in the lake.
+        as_of: the day as of which the package was gathered.
+        fingerprint: what the load was made from.
+        versions: of each table.
+        counts: by resource: read, kept, set_aside (by code), normalised.
+        warnings: what the user should know.
+    """
+
+    lake_dir: Path
+    load_id: str
+    gathered_at: datetime
+    as_of: date
+    fingerprint: str
+    versions: dict[str, int]
+    counts: dict[str, dict[str, object]]
+    warnings: list[Text]
+
+    def files(self, table: str) -> list[str]:
+        """The Parquet files of a table in this load."""
+        return files_of_version(self.folder(table), self.versions[table])
+
+    def folder(self, table: str) -> Path:
+        """The folder of the Delta table."""
+        return self.lake_dir / table
+
+    def read(self, table: str, columns: list[str] | None = None) -> pa.Table:
+        """A table of this load."""
+        return read_version(self.folder(table), self.versions[table], columns)
+
+    def residents(self) -> pa.Table:
+        """person_key (ascending, unique), sex, birth_date, region_code."""
+        return self.read("residents")
+
+    def benefits(self) -> pa.Table:
+        """benefit_code, name, department, monthly_amount, needs_survival, cycle_months."""
+        return self.read("benefits")
+
+    def entitlements(self) -> pa.Table:
+        """person_key, benefit_code, started_on, ended_on, monthly_amount; ordered by person."""
+        return self.read("entitlements")
+
+    def sources(self) -> pa.Table:
+        """source_no, source_code, name, department, events, has_feed."""
+        return self.read("sources")
+
+    def deaths(self) -> pa.Table:
+        """person_key, died_on, recorded_on, record_source; at most one per person, the earliest recorded."""
+        return self.read("deaths")
+
+    def visits(self) -> pa.Table:
+        """person_key, visited_on, outcome, visitor, note; ordered by person."""
+        return self.read("visits")
+
+    def rejects(self) -> pa.Table:
+        """Rows set aside: resource, file, row_number, line_number, field, code, reasons, masked value."""
+        return self.read("rejects")
+
+    def identities(self) -> pa.Table:
+        """person_key, id_number, name, phone, address, decrypted; same order as `residents`.
+
+        Raises:
+            StorageError: `lake.wrong-key` when the lake's key is not the one that sealed them.
+        """
+        key = load_identity_key(self.lake_dir, create=False)
+        try:
+            opened = pa.concat_tables(opened_blocks(self.read("identities"), key))
+        except InvalidTag as error:
+            raise messages.wrong_secret(self.lake_dir) from error
+        return opened.add_column(0, "person_key", self.read("residents", ["person_key"]).column(0))
+
+    @cached_property
+    def event_count(self) -> int:
+        """Events kept."""
+        return sum(self.sources().column("events").to_pylist())
+
+
+def record_load(load: Load) -> None:
+    """Make a load visible, by one commit."""
+    row = {
+        "load_id": load.load_id,
+        "gathered_at": load.gathered_at,
+        "as_of": load.as_of,
+        "fingerprint": load.fingerprint,
+        "versions": json.dumps(load.versions),
+        "counts": json.dumps(load.counts),
+        "warnings": json.dumps([list(text) for text in load.warnings]),
+    }
+    append_row(load.lake_dir / _LOADS, pa.Table.from_pylist([row], schema=_SCHEMA))
+
+
+def list_loads(lake_dir: Path) -> list[Load]:
+    """All finished loads, the earliest first."""
+    folder = lake_dir / _LOADS
+    if not DeltaTable.is_deltatable(str(folder)):
+        return []
+    rows = read_version(folder, DeltaTable(folder).version()).to_pylist()
+    return [_load(lake_dir, row) for row in sorted(rows, key=lambda row: str(row["load_id"]))]
+
+
+def _load(lake_dir: Path, row: dict[str, str]) -> Load:
+    facts: dict[str, object] = dict(row)
+    for name in ("versions", "counts"):
+        facts[name] = json.loads(row[name])
+    facts["warnings"] = [Text(*pair) for pair in json.loads(row["warnings"])]
+    return Load(lake_dir=lake_dir, **facts)  # type: ignore[arg-type]
+
+
+def open_load(lake_dir: Path, *, load_id: str | None = None) -> Load:
+    """The last finished load, or an earlier one by name.
+
+    Raises:
+        StorageError: `lake.no-load` or `lake.unknown-load`.
+    """
+    loads = list_loads(lake_dir)
+    if not loads:
+        raise messages.no_load(lake_dir)
+    if load_id is None:
+        return loads[-1]
+    for load in loads:
+        if load.load_id == load_id:
+            return load
+    raise messages.unknown_load(lake_dir, load_id, [load.load_id for load in loads])
+
+
+def remove_orphans(lake_dir: Path) -> None:
+    """Delete files of loads that never finished. Needs the lock."""
+    loads = list_loads(lake_dir)
+    for table in TABLES:
+        folder = lake_dir / table
+        versions = {load.versions[table] for load in loads}
+        kept = {Path(file).name for version in versions for file in files_of_version(folder, version)}
+        for file in folder.glob("*.parquet"):
+            if file.name not in kept:
+                file.unlink()

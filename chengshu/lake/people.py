@@ -1,0 +1,187 @@
+"""Gathering of residents: person keys, the index of ID numbers, and the sealed identities."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chengshu.kernel.identifiers import IdProblem, check_id_numbers
+from chengshu.lake import messages
+from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.events import People
+from chengshu.lake.person_index import PersonIndex
+from chengshu.lake.readers import TableFile
+from chengshu.lake.rejects import id_code
+from chengshu.lake.resources import RESIDENTS
+from chengshu.lake.secret import IdentityKey
+
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+
+RESIDENTS_SCHEMA = pa.schema(
+    [
+        ("person_key", pa.int64()),
+        ("sex", pa.int8()),
+        ("birth_date", pa.date32()),
+        ("region_code", pa.string()),
+    ]
+)
+IDENTITIES_SCHEMA = pa.schema(
+    [
+        ("first_key", pa.int64()),
+        ("last_key", pa.int64()),
+        ("people", pa.int32()),
+        ("nonce", pa.binary()),
+        ("sealed", pa.binary()),
+    ]
+)
+IDENTITY_COLUMNS = ("id_number", "name", "phone", "address")
+_BLOCK_PEOPLE = 1 << 16
+_NONCE_BYTES = 12
+_SEXES = {"1": 1, "2": 2, "男": 1, "女": 2, "M": 1, "F": 2, "m": 1, "f": 2, "01": 1, "02": 2}
+_MALE, _FEMALE = 1, 2
+_REGION = r"^(\d{6}|\d{9}|\d{12})$"
+
+
+@dataclass(frozen=True)
+class Residents:
+    """All residents kept, in ascending order of person_key.
+
+    Attributes:
+        people: what other resources are checked against.
+        table: `RESIDENTS_SCHEMA`.
+        identities: id_number, name, phone, address; same order.
+    """
+
+    people: People
+    table: pa.Table
+    identities: pa.Table
+
+
+def gather_residents(
+    context: ReadContext, files: list[TableFile], key: IdentityKey, as_of: date
+) -> Residents:
+    """Read, check and order the residents.
+
+    Raises:
+        PackageError: `package.no-residents` when not one is usable.
+    """
+    parts = [_check_residents(rows, as_of) for rows in context.table(files, RESIDENTS)]
+    base = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
+    is_first = _set_aside_duplicates(base, [part[2] for part in parts])
+    if not is_first.any():
+        raise messages.no_residents(files[0].path, context.log.total())
+    kept = pa.concat_tables([part[1] for part in parts]).combine_chunks()
+    base, kept = base[is_first], kept if is_first.all() else kept.filter(pa.array(is_first))
+    keys = key.person_keys(base)
+    order = np.argsort(keys)
+    keys, base = keys[order], base[order]
+    if (keys[1:] == keys[:-1]).any():
+        raise messages.key_collision()
+    table = kept.take(pa.array(order))
+    born = table.column("birth_date").combine_chunks()
+    people = People(PersonIndex(base), keys, born.cast(pa.int32()).to_numpy())
+    facts = [pa.array(keys), *(table.column(name) for name in RESIDENTS_SCHEMA.names[1:])]
+    return Residents(people, pa.table(facts, schema=RESIDENTS_SCHEMA), table.select(IDENTITY_COLUMNS))
+
+
+def _check_residents(rows: Rows, as_of: date) -> tuple[Int64Array, pa.Table, Rows]:
+    """The base numbers of one file's rows that stand, and their columns."""
+    check = check_id_numbers(rows.texts("id_number"), today=as_of)
+    rows.check_values(RESIDENTS)
+    for problem in np.unique(check.problem):
+        if problem not in (IdProblem.OK, IdProblem.FUTURE_BIRTH):
+            rows.set_aside(check.problem == problem, "id_number", id_code(IdProblem(problem)))
+    is_future = rows.days("birth_date") > (as_of - date(1970, 1, 1)).days
+    rows.set_aside(is_future | (check.problem == IdProblem.FUTURE_BIRTH), "birth_date", "future-birth")
+    rows.set_aside(rows.days("birth_date") != _born(check.base), "birth_date", "birth-date-differs")
+    sex = _sexes(rows.texts("sex"))
+    rows.set_aside(sex == 0, "sex", "bad-sex")
+    is_region = pc.match_substring_regex(rows.texts("region_code"), _REGION).fill_null(False)
+    rows.set_aside(~np.asarray(is_region), "region_code", "bad-region")
+    stands = pa.array(rows.stands)
+    is_changed = pc.not_equal(rows.texts("id_number"), check.number).filter(stands)
+    rows.context.note_normalised(rows.resource, pc.sum(is_changed).as_py() or 0)
+    columns = {
+        "id_number": check.number.filter(stands),
+        "sex": pa.array(sex[rows.stands]),
+        **{name: rows.kept(name) for name in ("name", "phone", "address", "birth_date", "region_code")},
+    }
+    return check.base[rows.stands], pa.table(columns), rows
+
+
+def _born(base: Int64Array) -> Int32Array:
+    """(n,) days since 1970 of the birth dates within ID numbers; any day where the number is not sound."""
+    number = base // 1000 % 10**8
+    month = np.maximum(number // 100 % 100, 1)
+    months = (number // 10_000 - 1970) * 12 + month - 1
+    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + number % 100 - 1
+    return np.asarray(days.astype(np.int32))
+
+
+def _sexes(texts: pa.StringArray) -> npt.NDArray[np.int8]:
+    """(n,) 1 male, 2 female, 0 neither."""
+    coded = texts.dictionary_encode()
+    values = [_SEXES.get(text.strip(), 0) for text in coded.dictionary.to_pylist()]
+    numbers = np.array([*values, 0], np.int8)
+    return numbers[coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+
+
+def _set_aside_duplicates(base: Int64Array, parts: list[Rows]) -> npt.NDArray[np.bool_]:
+    """Which rows are the first of their ID number; the others are set aside."""
+    is_first = np.zeros(len(base), np.bool_)
+    is_first[np.unique(base, return_index=True)[1]] = True
+    if is_first.all():
+        return is_first
+    start = 0
+    for rows in parts:
+        standing = np.flatnonzero(rows.stands)
+        repeats = np.zeros(len(rows), np.bool_)
+        repeats[standing[~is_first[start : start + len(standing)]]] = True
+        start += len(standing)
+        rows.set_aside(repeats, "id_number", "duplicate-resident")
+    return is_first
+
+
+def sealed_blocks(residents: Residents, key: IdentityKey) -> Iterator[pa.Table]:
+    """Identities in sealed blocks of 65,536 people: AES-256-GCM over Arrow IPC."""
+    keys = residents.people.keys
+    for start in range(0, len(keys), _BLOCK_PEOPLE):
+        block = residents.identities.slice(start, _BLOCK_PEOPLE)
+        first, last = int(keys[start]), int(keys[start + block.num_rows - 1])
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = key.sealing.encrypt(nonce, _as_ipc(block), _label(first, last))
+        row = [[first], [last], [block.num_rows], [nonce], [sealed]]
+        yield pa.table(
+            [pa.array(value, kind) for value, kind in zip(row, IDENTITIES_SCHEMA.types, strict=True)],
+            schema=IDENTITIES_SCHEMA,
+        )
+
+
+def opened_blocks(blocks: pa.Table, key: IdentityKey) -> Iterator[pa.Table]:
+    """The identities of sealed blocks.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: another key sealed them, or they were changed.
+    """
+    for row in blocks.to_pylist():
+        content = key.sealing.decrypt(row["nonce"], row["sealed"], _label(row["first_key"], row["last_key"]))
+        with pa.ipc.open_stream(content) as reader:
+            yield reader.read_all()
+
+
+def _as_ipc(block: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, block.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
+        writer.write_table(block.combine_chunks())
+    return bytes(sink.getvalue())
+
+
+def _label(first: int, last: int) -> bytes:
+    """Bound to the block as associated data, so that blocks cannot be exchanged."""
+    return f"{first}:{last}".encode()

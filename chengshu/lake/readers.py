@@ -1,0 +1,185 @@
+"""Files of any allowed format as typed Arrow batches with row numbers."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import ibis
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from chengshu.lake.descriptor import Format, Resource
+from chengshu.lake.resources import Column
+from chengshu.lake.session import stream
+from chengshu.lake.typed import typed
+
+BATCH_ROWS = 1 << 18
+_UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
+
+
+class Piece(NamedTuple):
+    """Some rows of one file.
+
+    Attributes:
+        first_row: number of the first of them among the data rows of the file, from 1.
+        batch: the declared columns, typed, and `raw:NAME` for what could not be read.
+    """
+
+    file: "TableFile"
+    first_row: int
+    batch: pa.RecordBatch
+
+
+class BrokenLine(NamedTuple):
+    """A line of a CSV that does not split into the header's columns."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One file of a resource, checked to be there and to have its columns."""
+
+    resource: Resource
+    path: Path
+    format: Format
+    names: tuple[str, ...]
+    rows: int | None
+    """Data rows where the format tells them beforehand (Parquet)."""
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether DuckDB reads the file as it stands."""
+        return self.resource.encoding.lower() in _UTF8
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the file is compressed as a whole."""
+        return self.path.suffix.lower() == ".gz"
+
+
+def read_pieces(
+    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path
+) -> Iterator[Piece]:
+    """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
+    table = _open_table(backend, file, spill)
+    first_row = 1
+    for batch in stream(backend, typed(table, columns), BATCH_ROWS):
+        yield Piece(file, first_row, batch)
+        first_row += batch.num_rows
+
+
+def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
+    if file.format == "parquet":
+        return backend.read_parquet(file.path)
+    if file.format == "xlsx":
+        return ibis.memtable(read_sheet(file))
+    path = file.path if file.is_utf8 else transcode(file, spill)
+    dialect = file.resource.dialect
+    return backend.read_csv(
+        path,
+        columns=dict.fromkeys(file.names, "VARCHAR"),
+        header=True,
+        auto_detect=False,
+        delim=dialect.delimiter,
+        quote=dialect.quote_char,
+        escape=dialect.quote_char,
+        null_padding=False,
+        store_rejects=True,
+        compression="gzip" if path.suffix == ".gz" else "none",
+    )
+
+
+def broken_lines(backend: Backend) -> list[BrokenLine]:
+    """Lines that the CSV just read to its end was broken at; asks once, and forgets them.
+
+    DuckDB keeps them in a temporary table of its own, for which Ibis has no expression.
+    """
+    cursor = backend.con
+    found = cursor.execute("SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line").fetchall()
+    cursor.execute("DELETE FROM reject_errors")
+    cursor.execute("DELETE FROM reject_scans")
+    return [BrokenLine(int(line), str(text or "")) for line, text in found]
+
+
+def open_text(file_path: Path, encoding: str) -> IO[str]:
+    """A text file, decompressed, its BOM left out."""
+    raw = open_bytes(file_path)
+    name = "utf-8-sig" if encoding.lower() in _UTF8 else encoding
+    return io.TextIOWrapper(raw, encoding=name, newline="")
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The bytes of a file, decompressed."""
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def transcode(file: TableFile, spill: Path) -> Path:
+    """A UTF-8 copy of a file in another encoding. DuckDB's own decoders would be a download."""
+    target = spill / f"{file.resource.name}-{file.path.name}.utf8.csv"
+    with open_text(file.path, file.resource.encoding) as source, target.open("wb") as sink:
+        while chunk := source.read(1 << 22):
+            sink.write(chunk.encode("utf-8"))
+    return target
+
+
+def header_of(path: Path, resource: Resource) -> tuple[str, ...]:
+    """The column names of a CSV."""
+    with open_text(path, resource.encoding) as text:
+        reader = csv.reader(text, delimiter=resource.dialect.delimiter, quotechar=resource.dialect.quote_char)
+        return tuple(name.strip() for name in next(reader, []))
+
+
+def parquet_facts(path: Path) -> tuple[tuple[str, ...], int]:
+    """Column names and number of rows, from the footer.
+
+    Raises:
+        pa.ArrowInvalid, OSError: not a whole Parquet file.
+    """
+    with pq.ParquetFile(path) as file:
+        return tuple(file.schema_arrow.names), file.metadata.num_rows
+
+
+def sheet_header(path: Path) -> tuple[str, ...]:
+    """The column names in the first row of the first sheet."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        first = next(book.worksheets[0].iter_rows(max_row=1, values_only=True), ())
+        return tuple("" if value is None else str(value).strip() for value in first)
+    finally:
+        book.close()
+
+
+def read_sheet(file: TableFile) -> pa.Table:
+    """The first sheet, every cell as text, so that the declared types alone decide."""
+    book = openpyxl.load_workbook(file.path, read_only=True, data_only=True)
+    try:
+        rows = book.worksheets[0].iter_rows(min_row=2, max_col=len(file.names), values_only=True)
+        cells = [[_cell_text(value) for value in row] for row in rows]
+    finally:
+        book.close()
+    while cells and not any(cells[-1]):  # sheets often end in rows that were once filled
+        cells.pop()
+    by_column = {
+        name: pa.array([row[place] if place < len(row) else None for row in cells], pa.string())
+        for place, name in enumerate(file.names)
+        if name
+    }
+    return pa.table(by_column)
+
+
+def _cell_text(value: object) -> str | None:
+    """A cell as a person would type it: whole numbers without a point."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip() or None

@@ -1,0 +1,236 @@
+"""Gathering of the smaller resources: sources, benefits, entitlements, deaths, visits."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.events import People
+from chengshu.lake.readers import TableFile
+from chengshu.lake.resources import BENEFITS, DEATHS, ENTITLEMENTS, OUTCOMES, SOURCES, VISITS, Column
+
+BoolArray = npt.NDArray[np.bool_]
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+
+BENEFITS_SCHEMA = pa.schema(
+    [
+        ("benefit_code", pa.string()),
+        ("name", pa.string()),
+        ("department", pa.string()),
+        ("monthly_amount", pa.float64()),
+        ("needs_survival", pa.bool_()),
+        ("cycle_months", pa.int32()),
+    ]
+)
+ENTITLEMENTS_SCHEMA = pa.schema(
+    [
+        ("person_key", pa.int64()),
+        ("benefit_code", pa.string()),
+        ("started_on", pa.date32()),
+        ("ended_on", pa.date32()),
+        ("monthly_amount", pa.float64()),
+    ]
+)
+DEATHS_SCHEMA = pa.schema(
+    [
+        ("person_key", pa.int64()),
+        ("died_on", pa.date32()),
+        ("recorded_on", pa.date32()),
+        ("record_source", pa.string()),
+    ]
+)
+VISITS_SCHEMA = pa.schema(
+    [
+        ("person_key", pa.int64()),
+        ("visited_on", pa.date32()),
+        ("outcome", pa.string()),
+        ("visitor", pa.string()),
+        ("note", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """What every one of these resources needs."""
+
+    context: ReadContext
+    as_of: date
+
+    @property
+    def last_day(self) -> int:
+        """Days since 1970 of the as-of date."""
+        return (self.as_of - date(1970, 1, 1)).days
+
+
+def gather_sources(work: Gathering, files: list[TableFile]) -> pa.Table:
+    """source_code, name, department; in the order of the file, which numbers them."""
+    return _gather_list(work, files, SOURCES, "source_code")[0]
+
+
+def gather_benefits(work: Gathering, files: list[TableFile]) -> pa.Table:
+    """Benefits by `BENEFITS_SCHEMA`, in the order of the file."""
+    table, parts = _gather_list(work, files, BENEFITS, "benefit_code", check=_check_benefits)
+    del parts
+    months = table.column("cycle_months").cast(pa.int32(), safe=False)
+    place = table.schema.get_field_index("cycle_months")
+    return table.set_column(place, "cycle_months", months).select(BENEFITS_SCHEMA.names).cast(BENEFITS_SCHEMA)
+
+
+def _check_benefits(rows: Rows) -> None:
+    rows.set_aside(_numbers(rows, "monthly_amount") < 0, "monthly_amount", "negative-amount")
+    cycle = _numbers(rows, "cycle_months")
+    needs = np.asarray(rows.texts("needs_survival").fill_null(True))
+    # A benefit that needs no survival has no cycle: 0 stands for none there.
+    rows.set_aside((cycle < needs) | (cycle != np.floor(cycle)), "cycle_months", "bad-cycle")
+
+
+def _gather_list(
+    work: Gathering, files: list[TableFile], columns: tuple[Column, ...], key: str, *, check: object = None
+) -> tuple[pa.Table, list[Rows]]:
+    """A short list with one row per key."""
+    parts: list[Rows] = []
+    seen: set[str] = set()
+    for rows in work.context.table(files, columns):
+        rows.check_values(columns)
+        if callable(check):
+            check(rows)
+        codes = rows.texts(key).to_pylist()
+        repeats = np.zeros(len(rows), np.bool_)
+        for place in np.flatnonzero(rows.stands):
+            repeats[place] = codes[place] in seen
+            seen.add(codes[place])
+        rows.set_aside(repeats, key, "duplicate-key")
+        parts.append(rows)
+    names = [column.name for column in columns]
+    tables = [rows.table.select(names).filter(pa.array(rows.stands)) for rows in parts]
+    empty = pa.table({column.name: pa.array([], pa.string()) for column in columns})
+    return (pa.concat_tables(tables) if tables else empty), parts
+
+
+def gather_entitlements(
+    work: Gathering, files: list[TableFile], people: People, benefits: pa.Table
+) -> pa.Table:
+    """Who draws what: by `ENTITLEMENTS_SCHEMA`, ordered by person, benefit and start."""
+    parts, ranks = [], []
+    known = benefits.column("benefit_code").combine_chunks()
+    for rows in work.context.table(files, ENTITLEMENTS):
+        rows.check_values(ENTITLEMENTS)
+        rank = rows.find_people(people.index)
+        is_known = pc.is_in(rows.texts("benefit_code"), known)
+        rows.set_aside(~np.asarray(is_known), "benefit_code", "unknown-benefit")
+        rows.set_aside(_numbers(rows, "monthly_amount") < 0, "monthly_amount", "negative-amount")
+        ended, started = rows.days("ended_on"), rows.days("started_on")
+        has_end = ~np.asarray(rows.texts("ended_on").is_null())
+        rows.set_aside(has_end & (ended < started), "ended_on", "ended-before-started")
+        rows.set_aside(started < people.born.take(rank, mode="clip"), "started_on", "before-birth")
+        parts.append(rows)
+        ranks.append(rank)
+    code = [_codes(rows.texts("benefit_code"), known) for rows in parts]
+    started = [rows.days("started_on").astype(np.int64) for rows in parts]
+    _set_aside_repeats(parts, [ranks, code, started], "benefit_code", "duplicate-key")
+    return _ordered(parts, ranks, people, ENTITLEMENTS_SCHEMA, ["benefit_code", "started_on"])
+
+
+def _codes(texts: pa.Array, known: pa.Array) -> Int64Array:
+    return np.asarray(pc.index_in(texts, known).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64))
+
+
+def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa.Table:
+    """Death records, at most one per person, the earliest recorded: by `DEATHS_SCHEMA`, ordered by person."""
+    parts, ranks = [], []
+    for rows in work.context.table(files, DEATHS):
+        rows.check_values(DEATHS)
+        rank = rows.find_people(people.index)
+        died, recorded = rows.days("died_on"), rows.days("recorded_on")
+        rows.set_aside(recorded > work.last_day, "recorded_on", "not-yet-known")
+        rows.set_aside(died > recorded, "died_on", "died-after-recorded")
+        rows.set_aside(died < people.born.take(rank, mode="clip"), "died_on", "before-birth")
+        parts.append(rows)
+        ranks.append(rank)
+    _keep_earliest(parts, ranks)
+    return _ordered(parts, ranks, people, DEATHS_SCHEMA, ["recorded_on"])
+
+
+def _keep_earliest(parts: list[Rows], ranks: list[Int32Array]) -> None:
+    """Of a person's records keep the one recorded first; of equals, the first row."""
+    if not parts:
+        return
+    rank = np.concatenate(ranks)
+    recorded = np.concatenate([rows.days("recorded_on") for rows in parts])
+    died = np.concatenate([rows.days("died_on") for rows in parts])
+    stands = np.concatenate([rows.stands for rows in parts])
+    rank = np.where(stands, rank, -1 - np.arange(len(rank)))  # rows already set aside are nobody's second
+    order = np.lexsort((np.arange(len(rank)), recorded, rank))
+    starts = np.concatenate([[True], rank[order][1:] != rank[order][:-1]])
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
+    is_later = first != np.arange(len(rank))
+    is_same = (recorded == recorded[first]) & (died == died[first])
+    start = 0
+    for rows in parts:
+        part = slice(start, start + len(rows))
+        start += len(rows)
+        rows.set_aside(is_later[part] & is_same[part], "id_number", "duplicate-key")
+        rows.set_aside(is_later[part], "recorded_on", "other-death-record")
+
+
+def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa.Table:
+    """Visits paid: by `VISITS_SCHEMA`, ordered by person and day."""
+    parts, ranks = [], []
+    outcomes = pa.array(OUTCOMES)
+    for rows in work.context.table(files, VISITS):
+        rows.check_values(VISITS)
+        rank = rows.find_people(people.index)
+        day = rows.days("visited_on")
+        rows.set_aside(day > work.last_day, "visited_on", "after-as-of")
+        rows.set_aside(day < people.born.take(rank, mode="clip"), "visited_on", "before-birth")
+        rows.set_aside(~np.asarray(pc.is_in(rows.texts("outcome"), outcomes)), "outcome", "unknown-outcome")
+        parts.append(rows)
+        ranks.append(rank)
+    return _ordered(parts, ranks, people, VISITS_SCHEMA, ["visited_on"])
+
+
+def _numbers(rows: Rows, name: str) -> npt.NDArray[np.float64]:
+    """A number column; 0 where null."""
+    return np.asarray(rows.texts(name).fill_null(0.0).to_numpy(zero_copy_only=False))
+
+
+def _set_aside_repeats(
+    parts: list[Rows], keys: list[list[npt.NDArray[np.int64]]], field: str, code: str
+) -> None:
+    """Set aside rows that stand and repeat the keys of an earlier one that stands."""
+    if not parts:
+        return
+    stands = np.concatenate([rows.stands for rows in parts])
+    columns = [np.concatenate(column)[stands] for column in keys]
+    order = np.lexsort(columns[::-1])  # stable: of equals, the first row comes first
+    same = np.ones(max(0, len(order) - 1), np.bool_)
+    for column in columns:
+        same &= column[order][1:] == column[order][:-1]
+    repeats = np.zeros(len(stands), np.bool_)
+    repeats[np.flatnonzero(stands)[order[1:][same]]] = True
+    start = 0
+    for rows in parts:
+        rows.set_aside(repeats[start : start + len(rows)], field, code)
+        start += len(rows)
+
+
+def _ordered(
+    parts: list[Rows], ranks: list[Int32Array], people: People, schema: pa.Schema, then: list[str]
+) -> pa.Table:
+    """The rows that stand with their person_key, ordered by it and then by other columns."""
+    tables = []
+    for rows, rank in zip(parts, ranks, strict=True):
+        keys = pa.array(people.keys.take(rank[rows.stands]))
+        tables.append(
+            pa.table([keys, *(rows.kept(name) for name in schema.names[1:])], names=schema.names).cast(schema)
+        )
+    if not tables:
+        return schema.empty_table()
+    return pa.concat_tables(tables).sort_by([(name, "ascending") for name in ["person_key", *then]])

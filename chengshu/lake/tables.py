@@ -1,0 +1,120 @@
+"""Delta tables of the lake: files are written first, and become part of a version by one commit."""
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema
+from deltalake.transaction import AddAction, CommitProperties, create_table_with_add_actions
+
+_CONFIGURATION = {
+    # Earlier loads stay readable: versions are never thrown away behind the user's back.
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
+ROW_GROUP_ROWS = 1 << 18
+_COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
+
+
+class TableWriter:
+    """Writes the files of one table's next version."""
+
+    def __init__(self, folder: Path, schema: pa.Schema, stem: str) -> None:
+        self.folder = folder
+        self.schema = schema
+        self._stem = stem
+        self._actions: dict[int, AddAction] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, pieces: Iterable[pa.Table], *, number: int = 0, **options: Any) -> None:
+        """Write one file from tables of the schema, in their order. Safe from several threads.
+
+        Args:
+            pieces: tables of the schema.
+            number: place of the file among the table's files; distinct for each.
+            options: for `pyarrow.parquet.ParquetWriter`.
+        """
+        path = self.folder / f"{self._stem}-{number:04d}.parquet"
+        with pq.ParquetWriter(path, self.schema, **(_COMPRESSION | options)) as sink:
+            for piece in pieces:
+                sink.write_table(piece, row_group_size=ROW_GROUP_ROWS)
+        self._actions[number] = add_action(path)
+
+    def discard(self) -> None:
+        """Delete the files written."""
+        for file in self.folder.glob(f"{self._stem}-*.parquet"):
+            file.unlink(missing_ok=True)
+
+    def rows(self) -> int:
+        """Rows written so far."""
+        return sum(int(json.loads(action.stats)["numRecords"]) for action in self._actions.values())
+
+    def commit(self) -> int:
+        """Make the files the table's only content; returns the version."""
+        schema = Schema.from_arrow(self.schema)
+        actions = [action for _, action in sorted(self._actions.items())]
+        if not DeltaTable.is_deltatable(str(self.folder)):
+            create_table_with_add_actions(
+                str(self.folder), schema, actions, mode="error", configuration=_CONFIGURATION
+            )
+            return 0
+        table = DeltaTable(self.folder)
+        table.create_write_transaction(
+            actions, mode="overwrite", schema=schema, commit_properties=CommitProperties(max_commit_retries=0)
+        )
+        table.update_incremental()
+        return int(table.version())
+
+
+def add_action(path: Path) -> AddAction:
+    """The log entry by which a written file becomes part of a table."""
+    stats = json.dumps(_stats(pq.read_metadata(path)))
+    facts = path.stat()
+    return AddAction(path.name, facts.st_size, {}, int(facts.st_mtime * 1000), data_change=True, stats=stats)
+
+
+def _stats(metadata: pq.FileMetaData) -> dict[str, object]:
+    """Delta's statistics of a file: rows, and the range of every whole-number column."""
+    least: dict[str, int] = {}
+    most: dict[str, int] = {}
+    for column in range(metadata.num_columns):
+        found = [
+            metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)
+        ]
+        if not found or any(one is None or not one.has_min_max for one in found):
+            continue
+        if isinstance(found[0].min, int):
+            name = metadata.schema.column(column).name
+            least[name], most[name] = min(one.min for one in found), max(one.max for one in found)
+    return {"numRecords": metadata.num_rows, "minValues": least, "maxValues": most, "nullCount": {}}
+
+
+def files_of_version(folder: Path, version: int) -> list[str]:
+    """The Parquet files of one version, in the order of their names."""
+    return sorted(uri.removeprefix("file://") for uri in DeltaTable(folder, version=version).file_uris())
+
+
+def read_version(folder: Path, version: int, columns: list[str] | None = None) -> pa.Table:
+    """One version of a table."""
+    files = files_of_version(folder, version)
+    if not files:
+        return pa.schema(DeltaTable(folder, version=version).schema().to_arrow()).empty_table()
+    return pa.concat_tables(pq.read_table(file, columns=columns, partitioning=None) for file in files)
+
+
+def append_row(folder: Path, row: pa.Table) -> None:
+    """Add one row to a table: the only commit by which a load becomes visible."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"row-{time.time_ns()}.parquet"
+    pq.write_table(row, path)
+    schema, action = Schema.from_arrow(row.schema), add_action(path)
+    if DeltaTable.is_deltatable(str(folder)):
+        DeltaTable(folder).create_write_transaction([action], mode="append", schema=schema)
+    else:
+        create_table_with_add_actions(
+            str(folder), schema, [action], mode="error", configuration=_CONFIGURATION
+        )

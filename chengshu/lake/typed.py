@@ -1,0 +1,72 @@
+"""Declared types over columns as they come: each value read, and the text kept of what could not be read."""
+
+import ibis
+import ibis.expr.datatypes as dt
+from ibis.expr.types import Column as IbisColumn
+from ibis.expr.types import StringColumn, Table
+
+from chengshu.lake.resources import Column, Kind
+
+RAW = "raw:"
+_COMPACT_DATE = 8
+_CHINA = ibis.interval(hours=8)
+_TRUE = ("true", "t", "1", "yes", "y", "是")
+_FALSE = ("false", "f", "0", "no", "n", "否")
+
+
+def typed(table: Table, columns: tuple[Column, ...]) -> Table:
+    """The declared columns of a table, typed; `raw:NAME` holds the text where a value could not be read.
+
+    Optional columns that the table lacks are null. Reads: any table with the required columns.
+    """
+    chosen: dict[str, IbisColumn] = {}
+    for column in columns:
+        if column.name not in table.columns:
+            chosen[column.name] = ibis.null(_TYPES[column.kind])
+            continue
+        source = table[column.name]
+        value = _READERS[column.kind](source)
+        chosen[column.name] = value
+        if source.type().is_string() and column.kind is not Kind.TEXT:
+            chosen[RAW + column.name] = ibis.cases((value.isnull() & source.notnull(), source))
+    return table.select(**chosen)
+
+
+def _text(source: IbisColumn) -> IbisColumn:
+    return source if source.type().is_string() else source.cast("string")
+
+
+def _date(source: IbisColumn) -> IbisColumn:
+    """A day. Instants with a zone are read as China's days, which the city lives by."""
+    kind = source.type()
+    if kind.is_date():
+        return source
+    if isinstance(kind, dt.Timestamp):
+        return ((source.cast("timestamp") + _CHINA) if kind.timezone else source).date()
+    return _date_of_text(_text(source).strip())
+
+
+def _date_of_text(text: StringColumn) -> IbisColumn:
+    """2025-03-01, 2025/03/01, 20250301, each also with a time after the day."""
+    compact = text.left(4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2)
+    dashed = ibis.ifelse(text.length() == _COMPACT_DATE, compact, text)
+    # A time after the day: only the day is wanted, and the rest may be of any form.
+    has_time = text.length() > len("2025-03-01")
+    day = ibis.ifelse(has_time, text.re_replace(r"[T ]\d{1,2}:\d{2}.*$", ""), dashed)
+    return day.try_cast("date")
+
+
+def _number(source: IbisColumn) -> IbisColumn:
+    kind = source.type()
+    return source.strip().try_cast("float64") if kind.is_string() else source.cast("float64")
+
+
+def _flag(source: IbisColumn) -> IbisColumn:
+    if source.type().is_boolean():
+        return source
+    text = _text(source).strip().lower()
+    return ibis.cases((text.isin(_TRUE), True), (text.isin(_FALSE), False))
+
+
+_READERS = {Kind.TEXT: _text, Kind.DATE: _date, Kind.NUMBER: _number, Kind.FLAG: _flag}
+_TYPES = {Kind.TEXT: "string", Kind.DATE: "date", Kind.NUMBER: "float64", Kind.FLAG: "boolean"}
