@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.foreign.city import City, ask_oracle, ask_plug_in, build, without_county, without_source
 from benchmarks.foreign.identity import COUNTY_CODES
@@ -71,4 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with threadpool_limits(
+        1
+    ):  # the products are small: threads that wait for each other cost more than they bring
+        main()
