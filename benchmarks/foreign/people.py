@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.foreign.feeds import DAYS_PER_MONTH, Calendar, Sources
+from benchmarks.foreign.feeds import Calendar, Sources
 from benchmarks.foreign.identity import COUNTY_CODES, REGISTRY_CODES, invent_names, number_people
 from benchmarks.foreign.worlds import COUNTIES, World
 
@@ -171,18 +170,3 @@ def _draw_turnover(
         active_until[inside & stops] = changes[inside & stops]
         active_from[inside & ~stops] = changes[inside & ~stops]
     return active_from, active_until
-
-
-def month_rate_to_day() -> float:
-    """Share of a monthly rate that one ordinary day carries."""
-    return 1 / DAYS_PER_MONTH
-
-
-def date_of(calendar: Calendar, day: NDArray[np.integer]) -> NDArray[np.datetime64]:
-    """Days of the window as dates."""
-    return np.datetime64(calendar.first_day, "D") + day.astype("timedelta64[D]")
-
-
-def years_between(birth: NDArray[np.datetime64], as_of: date) -> Ints:
-    """Completed years of age, to within a day."""
-    return np.asarray(((np.datetime64(as_of, "D") - birth).astype(np.int64) / 365.25).astype(np.int64))
