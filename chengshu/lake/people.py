@@ -1,7 +1,8 @@
 """Gathering of residents: person keys, the index of ID numbers, and the sealed identities."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +23,7 @@ from chengshu.lake.secret import IdentityKey
 
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
+Int8Array = npt.NDArray[np.int8]
 
 RESIDENTS_SCHEMA = pa.schema(
     [
@@ -44,8 +46,7 @@ IDENTITY_COLUMNS = ("id_number", "name", "phone", "address")
 _BLOCK_PEOPLE = 1 << 16
 _NONCE_BYTES = 12
 _SEXES = {"1": 1, "2": 2, "男": 1, "女": 2, "M": 1, "F": 2, "m": 1, "f": 2, "01": 1, "02": 2}
-_MALE, _FEMALE = 1, 2
-_REGION = r"^(\d{6}|\d{9}|\d{12})$"
+_REGION = re.compile(r"(\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,14 @@ class Residents:
     Attributes:
         people: what other resources are checked against.
         table: `RESIDENTS_SCHEMA`.
-        identities: id_number, name, phone, address; same order.
+        identities: id_number, name, phone, address, in the order of the package.
+        order: (people,) the row of `identities` that is the person of each rank.
     """
 
     people: People
     table: pa.Table
     identities: pa.Table
+    order: Int64Array
 
 
 def gather_residents(
@@ -73,46 +76,74 @@ def gather_residents(
     """
     parts = [_check_residents(rows, as_of) for rows in context.table(files, RESIDENTS)]
     base = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
-    is_first = _set_aside_duplicates(base, [part[2] for part in parts])
-    if not is_first.any():
+    if not len(base):
         raise messages.no_residents(files[0].path, context.log.total())
-    kept = pa.concat_tables([part[1] for part in parts]).combine_chunks()
-    base, kept = base[is_first], kept if is_first.all() else kept.filter(pa.array(is_first))
     keys = key.person_keys(base)
-    order = np.argsort(keys)
-    keys, base = keys[order], base[order]
-    if (keys[1:] == keys[:-1]).any():
-        raise messages.key_collision()
-    table = kept.take(pa.array(order))
-    born = table.column("birth_date").combine_chunks()
-    people = People(PersonIndex(base), keys, born.cast(pa.int32()).to_numpy())
-    facts = [pa.array(keys), *(table.column(name) for name in RESIDENTS_SCHEMA.names[1:])]
-    return Residents(people, pa.table(facts, schema=RESIDENTS_SCHEMA), table.select(IDENTITY_COLUMNS))
+    order = _order_without_repeats(keys, base, [part[2] for part in parts])
+    kept = pa.concat_tables([part[1] for part in parts]).combine_chunks()
+    facts = kept.select(RESIDENTS_SCHEMA.names[1:]).take(pa.array(order))
+    keys = keys[order]
+    table = pa.table([pa.array(keys), *facts.columns], schema=RESIDENTS_SCHEMA)
+    born = table.column("birth_date").combine_chunks().cast(pa.int32()).to_numpy()
+    people = People(PersonIndex(base[order]), keys, born)
+    return Residents(people, table, kept.select(IDENTITY_COLUMNS), order)
 
 
 def _check_residents(rows: Rows, as_of: date) -> tuple[Int64Array, pa.Table, Rows]:
     """The base numbers of one file's rows that stand, and their columns."""
     check = check_id_numbers(rows.texts("id_number"), today=as_of)
     rows.check_values(RESIDENTS)
-    for problem in np.unique(check.problem):
-        if problem not in (IdProblem.OK, IdProblem.FUTURE_BIRTH):
-            rows.set_aside(check.problem == problem, "id_number", id_code(IdProblem(problem)))
+    if check.problem.any():
+        for problem in np.unique(check.problem):
+            if problem not in (IdProblem.OK, IdProblem.FUTURE_BIRTH):
+                rows.set_aside(check.problem == problem, "id_number", id_code(IdProblem(problem)))
     is_future = rows.days("birth_date") > (as_of - date(1970, 1, 1)).days
     rows.set_aside(is_future | (check.problem == IdProblem.FUTURE_BIRTH), "birth_date", "future-birth")
     rows.set_aside(rows.days("birth_date") != _born(check.base), "birth_date", "birth-date-differs")
-    sex = _sexes(rows.texts("sex"))
+    sex = _by_value(rows.texts("sex"), lambda text: _SEXES.get(text.strip(), 0))
     rows.set_aside(sex == 0, "sex", "bad-sex")
-    is_region = pc.match_substring_regex(rows.texts("region_code"), _REGION).fill_null(False)
-    rows.set_aside(~np.asarray(is_region), "region_code", "bad-region")
-    stands = pa.array(rows.stands)
-    is_changed = pc.not_equal(rows.texts("id_number"), check.number).filter(stands)
-    rows.context.note_normalised(rows.resource, pc.sum(is_changed).as_py() or 0)
-    columns = {
-        "id_number": check.number.filter(stands),
-        "sex": pa.array(sex[rows.stands]),
-        **{name: rows.kept(name) for name in ("name", "phone", "address", "birth_date", "region_code")},
-    }
-    return check.base[rows.stands], pa.table(columns), rows
+    is_region = _by_value(rows.texts("region_code"), lambda text: int(bool(_REGION.match(text))))
+    rows.set_aside(is_region == 0, "region_code", "bad-region")
+    is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
+    rows.context.note_normalised(rows.resource, int(np.count_nonzero(is_changed & rows.stands)))
+    columns = {name: rows.texts(name) for name in ("name", "phone", "address", "birth_date", "region_code")}
+    table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
+    if rows.stands.all():
+        return check.base, table, rows
+    return check.base[rows.stands], table.filter(pa.array(rows.stands)), rows
+
+
+def _by_value(texts: pa.StringArray, read: Callable[[str], int]) -> Int8Array:
+    """(n,) what each text means, asked once per distinct text; 0 where null."""
+    coded = texts.dictionary_encode()
+    numbers = np.array([*(read(text) for text in coded.dictionary.to_pylist()), 0], np.int8)
+    places = coded.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(numbers[places])
+
+
+def _order_without_repeats(keys: Int64Array, base: Int64Array, parts: list[Rows]) -> Int64Array:
+    """The order of keys, with only the first row of each; later rows of one ID number are set aside.
+
+    Raises:
+        StorageError: `lake.key-collision`.
+    """
+    order = np.argsort(keys)
+    if not (keys[order][1:] == keys[order][:-1]).any():
+        return order
+    order = np.argsort(keys, kind="stable")  # of equals, the first row comes first
+    is_repeat = np.concatenate([[False], keys[order][1:] == keys[order][:-1]])
+    if (base[order[1:]] != base[order[:-1]])[is_repeat[1:]].any():
+        raise messages.key_collision()
+    repeats = np.zeros(len(keys), np.bool_)
+    repeats[order[is_repeat]] = True
+    start = 0
+    for rows in parts:
+        standing = np.flatnonzero(rows.stands)
+        of_file = np.zeros(len(rows), np.bool_)
+        of_file[standing[repeats[start : start + len(standing)]]] = True
+        start += len(standing)
+        rows.set_aside(of_file, "id_number", "duplicate-resident")
+    return order[~is_repeat]
 
 
 def _born(base: Int64Array) -> Int32Array:
@@ -124,35 +155,11 @@ def _born(base: Int64Array) -> Int32Array:
     return np.asarray(days.astype(np.int32))
 
 
-def _sexes(texts: pa.StringArray) -> npt.NDArray[np.int8]:
-    """(n,) 1 male, 2 female, 0 neither."""
-    coded = texts.dictionary_encode()
-    values = [_SEXES.get(text.strip(), 0) for text in coded.dictionary.to_pylist()]
-    numbers = np.array([*values, 0], np.int8)
-    return numbers[coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
-
-
-def _set_aside_duplicates(base: Int64Array, parts: list[Rows]) -> npt.NDArray[np.bool_]:
-    """Which rows are the first of their ID number; the others are set aside."""
-    is_first = np.zeros(len(base), np.bool_)
-    is_first[np.unique(base, return_index=True)[1]] = True
-    if is_first.all():
-        return is_first
-    start = 0
-    for rows in parts:
-        standing = np.flatnonzero(rows.stands)
-        repeats = np.zeros(len(rows), np.bool_)
-        repeats[standing[~is_first[start : start + len(standing)]]] = True
-        start += len(standing)
-        rows.set_aside(repeats, "id_number", "duplicate-resident")
-    return is_first
-
-
 def sealed_blocks(residents: Residents, key: IdentityKey) -> Iterator[pa.Table]:
     """Identities in sealed blocks of 65,536 people: AES-256-GCM over Arrow IPC."""
     keys = residents.people.keys
     for start in range(0, len(keys), _BLOCK_PEOPLE):
-        block = residents.identities.slice(start, _BLOCK_PEOPLE)
+        block = residents.identities.take(pa.array(residents.order[start : start + _BLOCK_PEOPLE]))
         first, last = int(keys[start]), int(keys[start + block.num_rows - 1])
         nonce = os.urandom(_NONCE_BYTES)
         sealed = key.sealing.encrypt(nonce, _as_ipc(block), _label(first, last))

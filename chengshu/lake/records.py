@@ -1,5 +1,6 @@
 """Gathering of the smaller resources: sources, benefits, entitlements, deaths, visits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +14,12 @@ from chengshu.lake.events import People
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import BENEFITS, DEATHS, ENTITLEMENTS, OUTCOMES, SOURCES, VISITS, Column
 
-BoolArray = npt.NDArray[np.bool_]
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
+Check = Callable[[Rows], None]
+
+_DAY_BITS = 17
+_FIRST_DAY = (date(1900, 1, 1) - date(1970, 1, 1)).days
 
 BENEFITS_SCHEMA = pa.schema(
     [
@@ -70,13 +74,12 @@ class Gathering:
 
 def gather_sources(work: Gathering, files: list[TableFile]) -> pa.Table:
     """source_code, name, department; in the order of the file, which numbers them."""
-    return _gather_list(work, files, SOURCES, "source_code")[0]
+    return _gather_list(work, files, SOURCES, "source_code")
 
 
 def gather_benefits(work: Gathering, files: list[TableFile]) -> pa.Table:
     """Benefits by `BENEFITS_SCHEMA`, in the order of the file."""
-    table, parts = _gather_list(work, files, BENEFITS, "benefit_code", check=_check_benefits)
-    del parts
+    table = _gather_list(work, files, BENEFITS, "benefit_code", check=_check_benefits)
     months = table.column("cycle_months").cast(pa.int32(), safe=False)
     place = table.schema.get_field_index("cycle_months")
     return table.set_column(place, "cycle_months", months).select(BENEFITS_SCHEMA.names).cast(BENEFITS_SCHEMA)
@@ -91,14 +94,19 @@ def _check_benefits(rows: Rows) -> None:
 
 
 def _gather_list(
-    work: Gathering, files: list[TableFile], columns: tuple[Column, ...], key: str, *, check: object = None
-) -> tuple[pa.Table, list[Rows]]:
+    work: Gathering,
+    files: list[TableFile],
+    columns: tuple[Column, ...],
+    key: str,
+    *,
+    check: Check | None = None,
+) -> pa.Table:
     """A short list with one row per key."""
     parts: list[Rows] = []
     seen: set[str] = set()
     for rows in work.context.table(files, columns):
         rows.check_values(columns)
-        if callable(check):
+        if check is not None:
             check(rows)
         codes = rows.texts(key).to_pylist()
         repeats = np.zeros(len(rows), np.bool_)
@@ -110,20 +118,22 @@ def _gather_list(
     names = [column.name for column in columns]
     tables = [rows.table.select(names).filter(pa.array(rows.stands)) for rows in parts]
     empty = pa.table({column.name: pa.array([], pa.string()) for column in columns})
-    return (pa.concat_tables(tables) if tables else empty), parts
+    return pa.concat_tables(tables) if tables else empty
 
 
 def gather_entitlements(
     work: Gathering, files: list[TableFile], people: People, benefits: pa.Table
 ) -> pa.Table:
-    """Who draws what: by `ENTITLEMENTS_SCHEMA`, ordered by person, benefit and start."""
-    parts, ranks = [], []
+    """Who draws what: by `ENTITLEMENTS_SCHEMA`, ordered by person, benefit (as listed) and start."""
+    parts: list[Rows] = []
+    words: list[Int64Array] = []
+    ranks: list[Int32Array] = []
     known = benefits.column("benefit_code").combine_chunks()
     for rows in work.context.table(files, ENTITLEMENTS):
         rows.check_values(ENTITLEMENTS)
         rank = rows.find_people(people.index)
-        is_known = pc.is_in(rows.texts("benefit_code"), known)
-        rows.set_aside(~np.asarray(is_known), "benefit_code", "unknown-benefit")
+        benefit = pc.index_in(rows.texts("benefit_code"), known).fill_null(-1).to_numpy()
+        rows.set_aside(benefit < 0, "benefit_code", "unknown-benefit")
         rows.set_aside(_numbers(rows, "monthly_amount") < 0, "monthly_amount", "negative-amount")
         ended, started = rows.days("ended_on"), rows.days("started_on")
         has_end = ~np.asarray(rows.texts("ended_on").is_null())
@@ -131,14 +141,17 @@ def gather_entitlements(
         rows.set_aside(started < people.born.take(rank, mode="clip"), "started_on", "before-birth")
         parts.append(rows)
         ranks.append(rank)
-    code = [_codes(rows.texts("benefit_code"), known) for rows in parts]
-    started = [rows.days("started_on").astype(np.int64) for rows in parts]
-    _set_aside_repeats(parts, [ranks, code, started], "benefit_code", "duplicate-key")
-    return _ordered(parts, ranks, people, ENTITLEMENTS_SCHEMA, ["benefit_code", "started_on"])
+        words.append(_entitlement_words(rank, benefit, started, len(known)))
+    order = _set_aside_repeats(parts, words, "benefit_code")
+    return _in_order(parts, ranks, people, ENTITLEMENTS_SCHEMA, order)
 
 
-def _codes(texts: pa.Array, known: pa.Array) -> Int64Array:
-    return np.asarray(pc.index_in(texts, known).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64))
+def _entitlement_words(
+    rank: Int32Array, benefit: Int32Array, started: Int32Array, benefits: int
+) -> Int64Array:
+    """(n,) person, benefit and start in one word that sorts like the three."""
+    word = rank.astype(np.int64) * (benefits + 1) + benefit
+    return (word << _DAY_BITS) | np.clip(started - _FIRST_DAY, 0, (1 << _DAY_BITS) - 1)
 
 
 def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa.Table:
@@ -154,7 +167,7 @@ def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa
         parts.append(rows)
         ranks.append(rank)
     _keep_earliest(parts, ranks)
-    return _ordered(parts, ranks, people, DEATHS_SCHEMA, ["recorded_on"])
+    return _in_order(parts, ranks, people, DEATHS_SCHEMA, _order(parts, ranks, "recorded_on"))
 
 
 def _keep_earliest(parts: list[Rows], ranks: list[Int32Array]) -> None:
@@ -193,7 +206,7 @@ def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa
         rows.set_aside(~np.asarray(pc.is_in(rows.texts("outcome"), outcomes)), "outcome", "unknown-outcome")
         parts.append(rows)
         ranks.append(rank)
-    return _ordered(parts, ranks, people, VISITS_SCHEMA, ["visited_on"])
+    return _in_order(parts, ranks, people, VISITS_SCHEMA, _order(parts, ranks, "visited_on"))
 
 
 def _numbers(rows: Rows, name: str) -> npt.NDArray[np.float64]:
@@ -201,36 +214,40 @@ def _numbers(rows: Rows, name: str) -> npt.NDArray[np.float64]:
     return np.asarray(rows.texts(name).fill_null(0.0).to_numpy(zero_copy_only=False))
 
 
-def _set_aside_repeats(
-    parts: list[Rows], keys: list[list[npt.NDArray[np.int64]]], field: str, code: str
-) -> None:
-    """Set aside rows that stand and repeat the keys of an earlier one that stands."""
+def _set_aside_repeats(parts: list[Rows], words: list[Int64Array], field: str) -> Int64Array:
+    """Set aside rows that repeat an earlier row's word; returns the others in the order of their words."""
     if not parts:
-        return
-    stands = np.concatenate([rows.stands for rows in parts])
-    columns = [np.concatenate(column)[stands] for column in keys]
-    order = np.lexsort(columns[::-1])  # stable: of equals, the first row comes first
-    same = np.ones(max(0, len(order) - 1), np.bool_)
-    for column in columns:
-        same &= column[order][1:] == column[order][:-1]
-    repeats = np.zeros(len(stands), np.bool_)
-    repeats[np.flatnonzero(stands)[order[1:][same]]] = True
+        return np.zeros(0, np.int64)
+    standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))
+    word = np.concatenate(words)[standing]
+    order = np.argsort(word, kind="stable")  # of equals, the first row comes first
+    is_repeat = np.concatenate([np.zeros(min(1, len(order)), np.bool_), word[order][1:] == word[order][:-1]])
+    repeats = np.zeros(sum(len(rows) for rows in parts), np.bool_)
+    repeats[standing[order[is_repeat]]] = True
     start = 0
     for rows in parts:
-        rows.set_aside(repeats[start : start + len(rows)], field, code)
+        rows.set_aside(repeats[start : start + len(rows)], field, "duplicate-key")
         start += len(rows)
+    return np.asarray(standing[order[~is_repeat]])
 
 
-def _ordered(
-    parts: list[Rows], ranks: list[Int32Array], people: People, schema: pa.Schema, then: list[str]
+def _order(parts: list[Rows], ranks: list[Int32Array], day: str) -> Int64Array:
+    """The rows that stand, ordered by person and then by a day; of equals, by row."""
+    if not parts:
+        return np.zeros(0, np.int64)
+    standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))
+    days = np.concatenate([rows.days(day) for rows in parts])[standing]
+    return np.asarray(standing[np.lexsort((days, np.concatenate(ranks)[standing]))])
+
+
+def _in_order(
+    parts: list[Rows], ranks: list[Int32Array], people: People, schema: pa.Schema, order: Int64Array
 ) -> pa.Table:
-    """The rows that stand with their person_key, ordered by it and then by other columns."""
-    tables = []
-    for rows, rank in zip(parts, ranks, strict=True):
-        keys = pa.array(people.keys.take(rank[rows.stands]))
-        tables.append(
-            pa.table([keys, *(rows.kept(name) for name in schema.names[1:])], names=schema.names).cast(schema)
-        )
-    if not tables:
+    """The rows chosen, with their person_key instead of their ID number."""
+    if not parts:
         return schema.empty_table()
-    return pa.concat_tables(tables).sort_by([(name, "ascending") for name in ["person_key", *then]])
+    names = schema.names[1:]
+    whole = pa.concat_tables(pa.table({name: rows.texts(name) for name in names}) for rows in parts)
+    keys = people.keys.take(np.concatenate(ranks)[order])
+    chosen = whole.combine_chunks().take(pa.array(order))
+    return pa.table([pa.array(keys), *chosen.columns], names=schema.names).cast(schema)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
-from deltalake.transaction import AddAction, CommitProperties, create_table_with_add_actions
+from deltalake.transaction import AddAction, CommitProperties, RemoveAction, create_table_with_add_actions
 
 _CONFIGURATION = {
     # Earlier loads stay readable: versions are never thrown away behind the user's back.
@@ -56,7 +56,7 @@ class TableWriter:
     def commit(self) -> int:
         """Make the files the table's only content; returns the version."""
         schema = Schema.from_arrow(self.schema)
-        actions = [action for _, action in sorted(self._actions.items())]
+        actions: list[AddAction | RemoveAction] = [action for _, action in sorted(self._actions.items())]
         if not DeltaTable.is_deltatable(str(self.folder)):
             create_table_with_add_actions(
                 str(self.folder), schema, actions, mode="error", configuration=_CONFIGURATION
