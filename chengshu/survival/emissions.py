@@ -1,0 +1,202 @@
+"""What each month's traces and silence say for each state, relative to being present."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.evidence import Cells, last_months, totals
+from chengshu.survival.parameters import Parameters
+from chengshu.survival.rates import RateLaw, posterior_rates, user_given_silence
+
+# exp() of more than this says no more than "certain", and overflows.
+LOG_LIMIT = 600.0
+MOST_NEGATIVE_SILENCE = -0.95
+LEAST_FACTOR = 1e-3
+# log(1 + u) / u for u = hazard / shape, to be inverted
+_BENDS = np.geomspace(1e-4, 1e4, 400)
+_RATIOS = np.log1p(_BENDS) / _BENDS
+
+
+@dataclass(frozen=True)
+class Emissions:
+    """Likelihoods of each month's evidence relative to being present all month, each (months, people).
+
+    Attributes:
+        away: of being away.
+        failing: of the last illness.
+        relative: of being dead while a relative uses cards.
+        dead: of being dead with nothing but strangers' events.
+        dies_silent: of dying within the month with nothing used after it.
+        dies_used: of dying within the month with cards used after it.
+        rates: (people, sources) posterior mean rates a month.
+        silence: (months, people) what a month's silence costs somebody who is present, nats.
+        shape: (people,) gamma shape of the sum of a person's rates.
+        silent_since: (people,) cost of the silence since the last event, nats, before the shape is allowed for.
+        last_month: (people,) month of the last event, -1 for none.
+    """
+
+    away: FloatArray
+    failing: FloatArray
+    relative: FloatArray
+    dead: FloatArray
+    dies_silent: FloatArray
+    dies_used: FloatArray
+    rates: FloatArray
+    silence: FloatArray
+    shape: FloatArray
+    silent_since: FloatArray
+    last_month: IntArray
+
+
+def silence_cost(hazard: FloatArray, shape: FloatArray) -> FloatArray:
+    """Nats that silence costs somebody whose summed rate is gamma with this shape and mean hazard/time.
+
+    The gamma-Poisson predictive of no event: ``shape * log(1 + hazard / shape)``. Negative hazard stands for silence that a
+    death in the past explains, among events that went into the rate.
+    """
+    return shape * np.log1p(np.maximum(hazard / shape, MOST_NEGATIVE_SILENCE))
+
+
+def _increments(grown: FloatArray, last: IntArray, shape: FloatArray) -> FloatArray:
+    """Cost of each month, from hazard (months, people) summed up, counted from the last event."""
+    at_last = _at(grown, last)
+    return np.diff(silence_cost(np.vstack([-at_last, grown - at_last]), shape), axis=0)
+
+
+def _at(grown: FloatArray, last: IntArray) -> FloatArray:
+    """Value of (months, people) sums at each one's last event, 0 for those without any."""
+    return np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0)
+
+
+def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
+    """Gamma shape of the sum of each person's rates by matched moments, (people,)."""
+    typical = exposure.mean(axis=1)
+    return np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05)
+
+
+def _tail_cost(counts: FloatArray, seen: FloatArray, exposure: FloatArray, last: IntArray, law: RateLaw) -> FloatArray:
+    """Nats that the silence since the last event costs, source by source and exactly, (people,)."""
+    left = np.hstack([np.cumsum(exposure[:, ::-1], axis=1)[:, ::-1], np.zeros((len(exposure), 1))])[:, last + 1].T
+    later = np.log1p(left / (law.rate + seen))
+    cost = (law.shape + counts) * later
+    silent = counts < 0.5
+    a, b, z = law.shape[silent], law.rate[silent], law.user_share[silent]
+    quiet = -a * np.log1p(seen[silent] / b)
+    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(z * np.expm1(quiet - a * later[silent]))
+    return cost.sum(axis=1)
+
+
+def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
+    """Gamma shape with which silence under this hazard has this cost, (people,)."""
+    ratio = np.clip(cost / np.maximum(hazard, 1e-12), _RATIOS[-1], _RATIOS[0])
+    bend = np.interp(-ratio, -_RATIOS, _BENDS)
+    return np.maximum(hazard, 1e-9) / bend
+
+
+def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0) -> Emissions:
+    """Evidence of people of one county.
+
+    Args:
+        cells: their events, of the whole window.
+        stratum: (people,) stratum numbers.
+        county: number of their county.
+        model: the fitted parameters.
+        first: month with which the chain begins; what was before still counts towards people's rates.
+
+    Returns:
+        Likelihoods for the chain, (months - first, people).
+
+    Source:
+        docs/algorithms/survival.md, "What silence says".
+    """
+    people = len(stratum)
+    counts = totals(cells, people, model.sources)
+    last, part = last_months(cells, people)
+    exposure = model.exposure[county]
+    seen = exposure_seen(exposure, last)
+    law = RateLaw(model.user_share[stratum], model.shape[stratum], model.rate[stratum])
+    rates, variances = posterior_rates(counts, seen, law)
+    tail_cost = _tail_cost(counts, seen, exposure, last, law)
+    exposure = exposure[:, first:]
+    weights = _event_weights(cells, first, people, model, _stray_logs(counts, seen, law, model))
+    last = np.maximum(last - first, -1)
+    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
+    expected = _expected(rates, factors, exposure)
+    grown = np.cumsum(expected[0], axis=0)
+    ahead = grown[-1] - _at(grown, last)
+    tail_shape = _shape_for(ahead, tail_cost)
+    past_shape = _past_shape(rates, variances, exposure)
+    is_tail = np.arange(len(grown))[:, None] > last
+    silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
+    gone = np.where(is_tail, silence, _increments(grown, last, past_shape))
+    scale = silence / np.maximum(expected[0], 1e-12)
+    used = np.cumsum(expected[0] - expected[3], axis=0)
+    used_gone = np.where(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
+    relative = _likelihood(weights[2] + used_gone)
+    return Emissions(
+        away=_likelihood(weights[0] + silence - expected[1] * scale),
+        failing=_likelihood(weights[1] + silence - expected[2] * scale),
+        relative=relative,
+        dead=_likelihood(weights[3] + gone),
+        dies_silent=_dies_silent(silence, weights[3], last, part),
+        dies_used=np.sqrt(relative),
+        rates=rates,
+        silence=silence,
+        shape=tail_shape,
+        silent_since=ahead,
+        last_month=last,
+    )
+
+
+def _likelihood(log_likelihood: FloatArray) -> FloatArray:
+    return np.exp(np.clip(log_likelihood, -LOG_LIMIT, LOG_LIMIT))
+
+
+def exposure_seen(exposure: FloatArray, last: IntArray) -> FloatArray:
+    """Exposure (sources, months) of each person until the last event's month, (people, sources), months; 0 without events."""
+    grown = np.hstack([np.zeros((len(exposure), 1)), np.cumsum(exposure, axis=1)])
+    return grown[:, last + 1].T
+
+
+def _expected(rates: FloatArray, factors: FloatArray, exposure: FloatArray) -> FloatArray:
+    """Events expected in each state, (states, months, people)."""
+    sources, months = exposure.shape
+    stacked = (factors[:, :, None] * exposure[None, :, :]).transpose(1, 0, 2).reshape(sources, -1)
+    return (stacked.T @ rates.T).reshape(len(factors), months, len(rates))
+
+
+def _event_weights(cells: Cells, first: int, people: int, model: Parameters, stray: FloatArray) -> FloatArray:
+    """Log likelihood of each month's events when away, failing, used by a relative, stray; (4, months, people)."""
+    months = model.months - first
+    if first:
+        cells = cells.select(cells.month >= first)
+    flat = (cells.month - first).astype(np.int64) * people + cells.person
+    sums = np.empty((4, months * people))
+    for row, factor in enumerate((model.away_factor, model.failing_factor, model.relative_factor)):
+        logs = np.log(np.maximum(factor, LEAST_FACTOR))[cells.source]
+        sums[row] = np.bincount(flat, weights=logs * cells.events, minlength=people * months)
+    logs = stray.ravel()[cells.person.astype(np.int64) * model.sources + cells.source]
+    sums[3] = np.bincount(flat, weights=logs * cells.events, minlength=people * months)
+    return sums.reshape(4, months, people)
+
+
+def _stray_logs(counts: FloatArray, seen: FloatArray, law: RateLaw, model: Parameters) -> FloatArray:
+    """Log of a stranger's rate over the person's own without one event of it, (people, sources)."""
+    own = (law.shape + np.maximum(counts - 1, 0)) / (law.rate + seen)
+    once = counts < 1.5
+    a, b, z = law.shape[once], law.rate[once], law.user_share[once]
+    own[once] *= user_given_silence(z, a, b, seen[once])
+    return np.minimum(np.log(model.stray_rate / own), 0.0)
+
+
+def _dies_silent(
+    silence: FloatArray, stray: FloatArray, last: IntArray, part: FloatArray
+) -> FloatArray:
+    """Death at an even moment of the month, everything seen before it, silence after it; relative to present."""
+    out = np.where(stray < 0, 1.0, np.expm1(silence) / silence)
+    who = np.flatnonzero(last >= 0)
+    month = last[who]
+    cost, rest = silence[month, who], 1 - part[who]
+    out[month, who] = np.maximum(np.expm1(np.minimum(cost * rest, LOG_LIMIT)) / cost, 1e-6)
+    return out

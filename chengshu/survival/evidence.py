@@ -1,0 +1,112 @@
+"""What the model is given: people, their traces month by month, and what has been recorded of them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chengshu.survival.arrays import BoolArray, FloatArray, IntArray
+
+NO_RECORD = -1
+
+
+@dataclass(frozen=True)
+class Visits:
+    """What visitors found.
+
+    Attributes:
+        person: (visits,) position of the person in the batch.
+        month: (visits,) month of the visit.
+        log_likelihood: (visits, 5) of the outcome when present, away, failing, dead with cards in use, dead in silence.
+    """
+
+    person: IntArray
+    month: IntArray
+    log_likelihood: FloatArray
+
+    def of_people(self, place: IntArray) -> "Visits":
+        """Visits of the people whose new position in ``place`` (people,) is not negative."""
+        chosen = place[self.person] >= 0
+        return Visits(place[self.person[chosen]], self.month[chosen], self.log_likelihood[chosen])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Sparse counts: one entry per person, month and source with events, sorted by person, month and source.
+
+    Attributes:
+        person: (cells,) position of the person in the batch.
+        month: (cells,) month of the window, 0 the first.
+        source: (cells,) number of the source.
+        events: (cells,) events seen; > 0.
+        last_part: (cells,) part of the month that had passed at the last of them, in (0, 1].
+    """
+
+    person: IntArray
+    month: IntArray
+    source: IntArray
+    events: FloatArray
+    last_part: FloatArray
+
+    def select(self, mask: BoolArray) -> "Cells":
+        """Entries where mask (cells,) holds."""
+        return Cells(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+
+    def of_people(self, start: int, stop: int) -> "Cells":
+        """Entries of people [start, stop), counted from start; entries are sorted by person."""
+        low, high = np.searchsorted(self.person, [start, stop])
+        part = Cells(*(getattr(self, name)[low:high] for name in self.__dataclass_fields__))
+        return replace(part, person=part.person - start)
+
+
+@dataclass(frozen=True)
+class People:
+    """A batch of people, ordered so that people of one county stand together.
+
+    Attributes:
+        county: (people,) number of the county, ascending.
+        stratum: (people,) number of the stratum (age band, sex, region kind).
+        sex: (people,) 1 male, 2 female.
+        age_months: (people,) age at the window's first day, completed months.
+        risk: (people,) multiplier of the life table known beforehand (from benefits); > 0.
+        death_month: (people,) month of the recorded death; NO_RECORD where none is known.
+        record_month: (people,) month in which that record was made; NO_RECORD where none is known.
+    """
+
+    county: IntArray
+    stratum: IntArray
+    sex: IntArray
+    age_months: IntArray
+    risk: FloatArray
+    death_month: IntArray
+    record_month: IntArray
+
+    def __len__(self) -> int:
+        """Number of people."""
+        return len(self.county)
+
+    def take(self, chosen: IntArray | BoolArray | slice) -> "People":
+        """The chosen people, in that order."""
+        return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+def totals(cells: Cells, people: int, sources: int) -> FloatArray:
+    """Events per person and source over the whole window, (people, sources)."""
+    flat = cells.person.astype(np.int64) * sources + cells.source
+    return np.bincount(flat, weights=cells.events, minlength=people * sources).reshape(people, sources)
+
+
+def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray]:
+    """Month of each person's last event (-1 for nobody's) and the part of that month that had passed, (people,) each."""
+    month = np.full(people, -1, dtype=np.int64)
+    np.maximum.at(month, cells.person, cells.month)
+    part = np.zeros(people)
+    at_last = cells.month == month[cells.person]
+    np.maximum.at(part, cells.person[at_last], cells.last_part[at_last])
+    return month, part
+
+
+def county_blocks(county: IntArray) -> list[tuple[int, int, int]]:
+    """(county, start, stop) of each run of people of one county; county must be ascending."""
+    numbers, starts = np.unique(county, return_index=True)
+    stops = np.append(starts[1:], len(county))
+    return [(int(c), int(a), int(b)) for c, a, b in zip(numbers, starts, stops, strict=True)]

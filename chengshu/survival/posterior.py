@@ -1,0 +1,162 @@
+"""From a fitted model and a batch of people to what can be said of each of them today."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.chain import AWAY, PRESENT, SILENT, USED, FAILING, Dynamics, forward, transitions
+from chengshu.survival.emissions import Emissions, emissions, silence_cost
+from chengshu.survival.evidence import Cells, People, Visits, county_blocks, last_months, totals
+from chengshu.survival.fit import dynamics
+from chengshu.survival.parameters import Parameters
+
+# Somebody seen within the last year needs no longer chain than this: what was earlier counts only towards the usual rates.
+SHORT_MONTHS = 18
+QUIET_MONTHS = 12
+AHEAD_MONTHS = 12
+RECENT_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the model says of each person, (people,) unless said otherwise.
+
+    Attributes:
+        p_away: probability of being away.
+        p_dead: probability of being dead.
+        p_dead_ahead: (people, 12) the same one to twelve months later, if nothing more is seen.
+        death_month: likeliest month of death, given death; -1 before the window.
+        top_source: source whose events of the last six months tell most; of the last event when there were none; -1 for none.
+        recent_events: its events in the last six months.
+        usual_rate: events a month over all sources while present.
+        silent_months: whole months without any event, the window's length for nobody's.
+        bits: evidence for life in the events of the last six months.
+    """
+
+    p_away: FloatArray
+    p_dead: FloatArray
+    p_dead_ahead: FloatArray
+    death_month: IntArray
+    top_source: IntArray
+    recent_events: IntArray
+    usual_rate: FloatArray
+    silent_months: IntArray
+    bits: FloatArray
+
+
+def bits_per_event(model: Parameters) -> FloatArray:
+    """Evidence for life in one event of each source, (sources,), bits; >= 0.
+
+    The chance of such an event from somebody who is present against one from somebody who died within the year: a relative
+    with the card, or a stranger's mistyped number.
+    """
+    usual = np.maximum((model.user_share * model.shape / model.rate).mean(axis=0), 1e-9)
+    after = model.relative_share * model.relative_factor + np.minimum(model.stray_rate / usual, 1.0)
+    return np.maximum(-np.log2(np.minimum(after, 1.0)), 0.0)
+
+
+def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None = None) -> Posterior:
+    """Filter a batch.
+
+    Args:
+        people: ordered by county.
+        cells: their events, sorted by person.
+        model: fitted.
+        visits: what visitors found, or None.
+
+    Returns:
+        One answer per person, in the order given.
+    """
+    n = len(people)
+    out = Posterior(
+        p_away=np.empty(n),
+        p_dead=np.empty(n),
+        p_dead_ahead=np.empty((n, AHEAD_MONTHS), dtype=np.float32),
+        death_month=np.empty(n, dtype=np.int16),
+        top_source=np.empty(n, dtype=np.int8),
+        recent_events=np.empty(n, dtype=np.int32),
+        usual_rate=np.empty(n, dtype=np.float32),
+        silent_months=np.empty(n, dtype=np.int16),
+        bits=np.empty(n, dtype=np.float32),
+    )
+    for county, start, stop in county_blocks(people.county):
+        block, own = people.take(slice(start, stop)), cells.of_people(start, stop)
+        last, _ = last_months(own, stop - start)
+        quiet = last < model.months - QUIET_MONTHS
+        for chosen, first in ((~quiet, max(model.months - SHORT_MONTHS, 0)), (quiet, 0)):
+            if chosen.any():
+                where = start + np.flatnonzero(chosen)
+                _judge_block(block, own, chosen, county, model, first, where, visits, out)
+    return out
+
+
+def _judge_block(
+    block: People,
+    cells: Cells,
+    chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    county: int,
+    model: Parameters,
+    first: int,
+    where: IntArray,
+    visits: Visits | None,
+    out: Posterior,
+) -> None:
+    place = np.cumsum(chosen) - 1
+    people = block.take(chosen)
+    cells = cells.select(chosen[cells.person])
+    cells = Cells(place[cells.person], cells.month, cells.source, cells.events, cells.last_part)
+    e = emissions(cells, people.stratum, county, model, first=first)
+    moves = dynamics(people, model, first=first)
+    found = None if visits is None else _visits_of(visits, where, first)
+    filtered = forward(e, moves, found)
+    out.p_away[where] = filtered.last[AWAY]
+    out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
+    out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, model, county)
+    out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
+    _describe(cells, e, model, where, out)
+
+
+def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
+    place = np.full(int(max(visits.person.max(initial=0), where.max(initial=0))) + 1, -1, dtype=np.int64)
+    place[where] = np.arange(len(where))
+    own = visits.of_people(place)
+    return Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
+
+
+def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
+    """Probability of being dead after each further month without any event, (people, AHEAD_MONTHS)."""
+    due = (model.ahead[county].T @ e.rates.T)[:AHEAD_MONTHS]
+    sums = e.silent_since + np.vstack([np.zeros_like(e.silent_since), np.cumsum(due, axis=0)])
+    cost = np.diff(silence_cost(sums, e.shape), axis=0)
+    last = len(moves.lengths) - 1
+    out = np.empty((AHEAD_MONTHS, state.shape[1]))
+    ill, leave, lost, back, end, stop = transitions(last, moves)
+    for m in range(AHEAD_MONTHS):
+        dead, growth = np.exp(np.minimum(cost[m], 500.0)), cost[m]
+        dying = state[FAILING] * end + state[AWAY] * lost
+        new = np.empty_like(state)
+        new[PRESENT] = state[PRESENT] * (1 - ill - leave) + state[AWAY] * back
+        new[AWAY] = (state[AWAY] * (1 - lost - back) + state[PRESENT] * leave) * dead
+        new[FAILING] = state[FAILING] * (1 - end) + state[PRESENT] * ill
+        new[USED] = 0.0
+        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(np.minimum(growth, 500.0)) / np.maximum(growth, 1e-9)
+        state = new / new.sum(axis=0)
+        out[m] = state[SILENT]
+    return out.T
+
+
+def _describe(cells: Cells, e: Emissions, model: Parameters, where: IntArray, out: Posterior) -> None:
+    """Which source tells most, for the sentence that a clerk reads."""
+    people, months = len(where), model.months
+    recent = totals(cells.select(cells.month >= months - RECENT_MONTHS), people, model.sources)
+    bits = recent * bits_per_event(model)
+    top = np.argmax(bits, axis=1)
+    last = np.full(people, -1, dtype=np.int64)
+    np.maximum.at(last, cells.person, (cells.month * 64 + np.round(cells.last_part * 31).astype(int)) * 32 + cells.source)
+    has_recent = recent.any(axis=1)
+    out.top_source[where] = np.where(has_recent, top, np.where(last >= 0, last % 32, -1))
+    out.recent_events[where] = recent[np.arange(people), top]
+    out.usual_rate[where] = e.rates.sum(axis=1)
+    out.silent_months[where] = np.where(last >= 0, months - 1 - last // 2048, months)
+    out.bits[where] = bits.sum(axis=1)

@@ -1,0 +1,84 @@
+"""How deaths reach the records: the delay, the share that never does, and what it means that no record has come."""
+
+import numpy as np
+
+from chengshu.survival.arrays import FloatArray, IntArray
+
+STEP_DAYS = 10
+STEPS_PER_MONTH = 3
+# The delay's prior: so many pseudo-deaths with a geometric law of fifty days in the mean.
+PRIOR_DEATHS = 12.0
+PRIOR_DELAY_STEPS = 5.0
+# The share never registered: a beta prior worth so many deaths.
+PRIOR_NEVER = (2.0, 23.0)
+
+
+def fit_delay_cdf(delay_days: IntArray, remaining_days: IntArray, steps: int) -> FloatArray:
+    """Law of the delay between a death and its record, from records cut off on the right.
+
+    Args:
+        delay_days: (deaths,) from death to record; >= 0.
+        remaining_days: (deaths,) from death to the day of the run; >= delay_days.
+        steps: length of the result in ten-day steps.
+
+    Returns:
+        (steps,) share of registered deaths on record by the end of each step, rising to 1.
+
+    Source:
+        Product-limit estimate in reverse time for right-truncated data (Lagakos, Barraj and De Gruttola 1988), with a
+        geometric prior.
+    """
+    delay = np.minimum(np.asarray(delay_days) // STEP_DAYS, steps - 1)
+    room = np.minimum(np.asarray(remaining_days) // STEP_DAYS, steps - 1)
+    prior = PRIOR_DEATHS * np.exp(-np.arange(steps) / PRIOR_DELAY_STEPS)
+    prior *= PRIOR_DEATHS / prior.sum()
+    events = np.bincount(delay, minlength=steps) + prior
+    # at risk at delay j in reverse time: delay <= j, and j was within reach of the record
+    later_room = np.bincount(room, minlength=steps)[::-1].cumsum()[::-1]
+    by_delay = np.bincount(delay, minlength=steps)[::-1].cumsum()[::-1]
+    at_risk = later_room - np.append(by_delay[1:], 0) + prior.cumsum()
+    falling = 1 - np.clip(events / np.maximum(at_risk, 1e-9), 0, 1)
+    falling[0] = 1.0
+    return np.append(np.cumprod(falling[::-1])[::-1][1:], 1.0)
+
+
+def off_the_records(never: float, delay_cdf: FloatArray, lengths: FloatArray) -> FloatArray:
+    """Probability that a death in each month is still off the records at the window's end.
+
+    Args:
+        never: share never registered.
+        delay_cdf: (steps,) as from fit_delay_cdf.
+        lengths: (months,) lengths of the steps of the window relative to a month.
+
+    Returns:
+        (months,), in (0, 1].
+    """
+    ends = np.cumsum(lengths[::-1])[::-1]
+    parts = (np.arange(STEPS_PER_MONTH) + 0.5) / STEPS_PER_MONTH
+    left_months = ends[:, None] - lengths[:, None] * parts[None, :]
+    cdf = np.append(0.0, delay_cdf)
+    on_record = np.interp(left_months * STEPS_PER_MONTH, np.arange(len(cdf)), cdf)
+    return (never + (1 - never) * (1 - on_record)).mean(axis=1)
+
+
+def fit_never_registered(
+    recorded: FloatArray, unrecorded: FloatArray, delay_cdf: FloatArray, lengths: FloatArray
+) -> float:
+    """Share of deaths that never reach the records.
+
+    Args:
+        recorded: (months,) deaths on record by month of death.
+        unrecorded: (months,) deaths believed to be off the records.
+        delay_cdf: (steps,) law of the delay.
+        lengths: (months,) lengths of the steps.
+
+    Returns:
+        The most probable share on a grid, under a beta prior.
+    """
+    if recorded.sum() == 0:
+        return 1.0
+    grid = np.linspace(0.002, 0.98, 490)
+    off = np.stack([off_the_records(u, delay_cdf, lengths) for u in grid])
+    fits = np.log1p(-np.minimum(off, 1 - 1e-9)) @ recorded + np.log(off) @ unrecorded
+    prior = (PRIOR_NEVER[0] - 1) * np.log(grid) + (PRIOR_NEVER[1] - 1) * np.log1p(-grid)
+    return float(grid[np.argmax(fits + prior)])
