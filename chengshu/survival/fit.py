@@ -284,7 +284,7 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     people = sample.people
     law = fit_rate_law(sums.own, sums.seen, people.stratum, RateLaw(model.user_share, model.shape, model.rate), rounds=2)
     sampled = _by_county(sums.own, people.county, len(model.exposure))
-    exposure, _ = fit_exposure(sample.arrived, sampled, sums.present_due)
+    exposure, broken = fit_exposure(sample.arrived, sampled, sums.present_due)
     usual = sampled.sum(axis=0) / (len(people) * model.months)
     stray_share = (sums.stray + PRIOR_STRAY_SHARE * 2000) / (sums.silent_months * usual.sum() + 2000)
     stray_share = min(stray_share, MOST_STRAY_SHARE)
@@ -298,6 +298,8 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         shape=law.shape,
         rate=law.rate,
         exposure=exposure,
+        broken=broken,
+        relative_evidence=sums.due[3] + 5.0,
         ahead=np.repeat(exposure.mean(axis=2)[:, :, None], 12, axis=2),
         away_factor=np.clip(_factor(sums.events[1], sums.due[1], away_mean, 50.0), 1e-3, MOST_AWAY_FACTOR),
         failing_factor=np.clip(_factor(sums.events[2], sums.due[2], 1.0, 20.0), 0.05, 20.0),

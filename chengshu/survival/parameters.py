@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chengshu.survival.arrays import FloatArray
+from chengshu.survival.arrays import BoolArray, FloatArray
 
 AGE_BANDS_YEARS = (18, 45, 60, 70, 80)  # lower edges of bands 1..5; band 0 is below 18
 AGE_BANDS = len(AGE_BANDS_YEARS) + 1
@@ -44,6 +44,8 @@ class Parameters:
         delay_cdf: (ten-day steps,) share of registered deaths on record within so many steps.
         backlog_years: years of unregistered deaths that lay in the files when the window opened.
         month_lengths: (months,) length of each step relative to a full month; the last may be a part.
+        broken: (counties, sources, months) where a county's feed departed from the city's.
+        relative_evidence: (sources,) events that were due after known deaths, the prior's included: what taught relative_factor.
     """
 
     user_share: FloatArray
@@ -59,6 +61,8 @@ class Parameters:
     hazard_multiplier: FloatArray
     delay_cdf: FloatArray
     month_lengths: FloatArray
+    broken: BoolArray
+    relative_evidence: FloatArray
     relative_share: float = PRIOR_RELATIVE_SHARE
     relative_stop: float = PRIOR_RELATIVE_STOP
     away_return: float = PRIOR_AWAY_RETURN
@@ -96,6 +100,8 @@ def initial(*, counties: int, strata: int, sources: int, month_lengths: FloatArr
         hazard_multiplier=np.ones((2, AGE_BANDS)),
         delay_cdf=-np.expm1(-steps / 5.0),
         month_lengths=np.asarray(month_lengths, dtype=float),
+        broken=np.zeros((counties, sources, months), dtype=bool),
+        relative_evidence=np.full(sources, 5.0),
     )
 
 

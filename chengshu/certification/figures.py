@@ -1,0 +1,252 @@
+"""What the report shows, computed from a run."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chengshu.certification.domain import Decision
+from chengshu.certification.feeds import broken_feeds, feed_rows
+from chengshu.certification.report.data import (
+    AgeRow,
+    BandRow,
+    BenefitRow,
+    Calibration,
+    CountyRow,
+    DecisionCounts,
+    Estimate,
+    Feeds,
+    Funnel,
+    LapseMonth,
+    LateDeathPoint,
+    RejectRow,
+    ReportData,
+    RunFacts,
+    Safety,
+    SourceRow,
+    StageRow,
+    Totals,
+)
+from chengshu.certification.writing import Certified
+from chengshu.kernel import clock
+from chengshu.kernel.texts import Text
+from chengshu.lake import Load
+from chengshu.survival.parameters import Parameters
+from chengshu.survival.posterior import bits_per_event
+
+BANDS = (0.0, 0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.999, 1.0)
+AGES = ((0, 17), (18, 59), (60, 69), (70, 79), (80, 89), (90, None))
+STAGE_NAMES = {
+    "gather": Text("归集", "Gather"),
+    "count": Text("按月汇总", "Monthly counts"),
+    "fit": Text("拟合模型", "Fit the model"),
+    "certify": Text("逐人判断", "Judge everybody"),
+    "write": Text("写出决定", "Write decisions"),
+}
+_LATE_MONTHS = 24
+_Z95 = 1.959964
+
+
+def report_data(
+    load: Load,
+    all_of: Certified,
+    model: Parameters,
+    hidden: npt.NDArray[np.float64],
+    summary: dict[str, Any],
+    engine: str,
+) -> ReportData:
+    """Everything on the page.
+
+    Args:
+        load: what was certified.
+        all_of: decisions and what they rest on.
+        model: fitted.
+        hidden: (people,) chances of being alive that held-out people with a recorded death got with the record hidden; NaN else.
+        summary: of the run.
+        engine: that counted the events.
+    """
+    outcome = all_of.outcome
+    eligible = outcome.is_eligible
+    return ReportData(
+        run=RunFacts(
+            city_name=summary["city"],
+            as_of=all_of.window.as_of,
+            generated_at=clock.now(),
+            version=summary["version"],
+            engine=engine,
+            is_simulated=bool(summary.get("is_simulated", False)),
+            peak_memory_bytes=summary["peak_memory_bytes"],
+        ),
+        totals=Totals(
+            people=summary["people"],
+            entitlements=summary["entitlements"],
+            events_read=sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
+            rows_set_aside=load.rejects().num_rows,
+        ),
+        funnel=Funnel(
+            residents=summary["people"],
+            people=_counts(outcome.decision[eligible]),
+            benefit_rows=_counts(outcome.decision[outcome.rows.person]),
+        ),
+        safety=Safety(
+            max_dead_share=summary["max_dead_share"],
+            expected_dead_share=_dead_share(outcome.p_dead[eligible & (outcome.decision == Decision.CERTIFIED)]),
+            p_alive_threshold=1 - outcome.cut.p_dead if outcome.cut.certified else None,
+        ),
+        counties=_counties(all_of),
+        ages=_ages(all_of),
+        benefits=_benefits(all_of),
+        calibration=Calibration(bands=_bands(all_of), late_deaths=_late_deaths(all_of, hidden)),
+        sources=_sources(all_of, model),
+        feeds=Feeds(
+            months=tuple(all_of.window.starts),
+            rows=feed_rows(all_of.sources, model),
+            broken=broken_feeds(all_of, model),
+        ),
+        lapses=_lapses(all_of),
+        rejects=_rejects(load),
+        stages=tuple(StageRow(name=STAGE_NAMES[name], seconds=s) for name, s in summary["seconds"].items() if name in STAGE_NAMES)
+        if "seconds" in summary
+        else (),
+        warnings=tuple(load.warnings),
+    )
+
+
+def _counts(decisions: npt.NDArray[np.int8]) -> DecisionCounts:
+    counts = np.bincount(decisions, minlength=len(Decision))
+    return DecisionCounts(**{decision.code: int(counts[decision]) for decision in Decision})
+
+
+def _dead_share(p_dead: npt.NDArray[np.float64]) -> Estimate | None:
+    """Expected share of dead with the spread of a sum of independent chances."""
+    if not len(p_dead):
+        return None
+    mean = float(p_dead.mean())
+    spread = _Z95 * float(np.sqrt((p_dead * (1 - p_dead)).sum())) / len(p_dead)
+    return Estimate(value=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
+
+
+def _counties(all_of: Certified) -> tuple[CountyRow, ...]:
+    outcome, county = all_of.outcome, all_of.population.people.county
+    rows = []
+    for number, code in enumerate(all_of.population.counties):
+        who = outcome.is_eligible & (county == number)
+        if who.any():
+            certified = who & (outcome.decision == Decision.CERTIFIED)
+            rows.append(
+                CountyRow(
+                    code=code,
+                    name=code,
+                    decisions=_counts(outcome.decision[who]),
+                    expected_dead_share=_dead_share(outcome.p_dead[certified]),
+                )
+            )
+    return tuple(rows)
+
+
+def _ages(all_of: Certified) -> tuple[AgeRow, ...]:
+    outcome, years = all_of.outcome, np.floor(all_of.population.age_years)
+    rows = []
+    for low, high in AGES:
+        who = outcome.is_eligible & (years >= low) & (years <= (high if high is not None else 200))
+        rows.append(AgeRow(age_from=low, age_to=high, decisions=_counts(outcome.decision[who])))
+    return tuple(rows)
+
+
+def _benefits(all_of: Certified) -> tuple[BenefitRow, ...]:
+    rows, outcome = all_of.outcome.rows, all_of.outcome
+    found = []
+    for number, benefit in enumerate(rows.benefits.to_pylist()):
+        mine = rows.benefit == number
+        if mine.any():
+            found.append(
+                BenefitRow(
+                    code=benefit["benefit_code"],
+                    name=benefit["name"],
+                    department=benefit["department"] or "",
+                    people=len(np.unique(rows.person[mine])),
+                    certified=int((outcome.decision[np.unique(rows.person[mine])] == Decision.CERTIFIED).sum()),
+                    monthly_yuan=float(rows.monthly_yuan[mine].sum()),
+                )
+            )
+    return tuple(found)
+
+
+def _bands(all_of: Certified) -> tuple[BandRow, ...]:
+    """People without a recorded death by their chance of being alive."""
+    outcome = all_of.outcome
+    p_alive = 1 - outcome.p_dead[outcome.is_eligible & ~outcome.has_record]
+    rows = []
+    for low, high in zip(BANDS[:-1], BANDS[1:], strict=True):
+        inside = p_alive[(p_alive >= low) & ((p_alive < high) | (high == 1.0))]
+        mean = float(inside.mean()) if len(inside) else (low + high) / 2
+        rows.append(BandRow(p_low=low, p_high=high, people=len(inside), mean_p_alive=mean))
+    return tuple(rows)
+
+
+def _late_deaths(all_of: Certified, hidden: npt.NDArray[np.float64]) -> tuple[LateDeathPoint, ...]:
+    """What people who had died were given, by months since their death."""
+    since = all_of.window.months - 1 - all_of.population.people.death_month
+    points = []
+    for months in range(_LATE_MONTHS + 1):
+        p = hidden[(since == months) & ~np.isnan(hidden)]
+        if len(p) >= 5:
+            mean, spread = float(p.mean()), _Z95 * float(p.std(ddof=1)) / np.sqrt(len(p))
+            estimate = Estimate(value=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
+            points.append(LateDeathPoint(months_since_death=months, people=len(p), p_alive=estimate))
+    return tuple(points)
+
+
+def _sources(all_of: Certified, model: Parameters) -> tuple[SourceRow, ...]:
+    bits = bits_per_event(model)
+    seen = all_of.answers.events_seen
+    rows = []
+    for number, source in enumerate(all_of.sources.to_pylist()):
+        events = int(seen[number])
+        rows.append(
+            SourceRow(
+                code=source["source_code"],
+                name=source["name"],
+                department=source["department"] or "",
+                events=events,
+                people=int(all_of.answers.people_seen[number]),
+                bits_per_event=float(bits[number]) if events else None,
+                use_after_death=_use_after_death(model, number),
+                use_while_away=float(model.away_factor[number]),
+            )
+        )
+    return tuple(rows)
+
+
+def _use_after_death(model: Parameters, source: int) -> Estimate | None:
+    """Rate after a death relative to before, with the spread of a Poisson count as large as what taught it."""
+    value = float(model.relative_factor[source])
+    taught = float(model.relative_evidence[source])
+    spread = _Z95 * np.sqrt(max(value, 1e-9) / max(taught, 1e-9))
+    return Estimate(value=value, low=max(0.0, value - spread), high=value + float(spread))
+
+
+def _lapses(all_of: Certified) -> tuple[LapseMonth, ...]:
+    until = all_of.outcome.valid_until
+    until = until[~np.isnat(until)].astype("datetime64[M]")
+    months, counts = np.unique(until, return_counts=True)
+    return tuple(
+        LapseMonth(month=month.astype(date), certificates=int(count)) for month, count in zip(months, counts, strict=True)
+    )
+
+
+def _rejects(load: Load) -> tuple[RejectRow, ...]:
+    rejects = load.rejects().select(["resource", "code", "reason_zh", "reason_en"])
+    groups = rejects.group_by(["resource", "code"]).aggregate([("reason_zh", "min"), ("reason_en", "min"), ("code", "count")])
+    rows = sorted(groups.to_pylist(), key=lambda row: (-row["code_count"], row["resource"], row["code"]))
+    return tuple(
+        RejectRow(
+            resource=row["resource"],
+            code=row["code"],
+            reason=Text(row["reason_zh_min"], row["reason_en_min"]),
+            rows=row["code_count"],
+        )
+        for row in rows
+    )
+

@@ -1,0 +1,94 @@
+"""Which people teach the model, and which are kept apart to test it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from chengshu.certification.counts import CountStore, Range, totals_of, unpack
+from chengshu.certification.population import STRATA, Population
+from chengshu.certification.window import Window
+from chengshu.survival.evidence import Cells, People
+from chengshu.survival.fit import Sample, fit
+from chengshu.survival.parameters import Parameters, initial
+from chengshu.survival.registration import fit_delay_cdf
+
+SAMPLE_PEOPLE = 40_000
+# Nobody of this share ever teaches the model: their recorded deaths, hidden, test it in every run.
+HELD_OUT_SHARE = 0.1
+
+
+def chance_of(numbers: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float64]:
+    """A number in [0, 1) for each ID number, the same on every machine and for every order of people.
+
+    Source:
+        SplitMix64 (Steele, Lea and Flood 2014).
+    """
+    word = numbers.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
+    word += np.uint64(0x9E3779B97F4A7C15)
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    word ^= word >> np.uint64(31)
+    return (word >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
+def choose_sample(chance: npt.NDArray[np.float64], died_before: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Who teaches the model, (people,): a random sample of those not held out and not dead before the window."""
+    share = min(1.0, SAMPLE_PEOPLE / max(len(chance), 1) / (1 - HELD_OUT_SHARE))
+    return (chance >= HELD_OUT_SHARE) & (chance < HELD_OUT_SHARE + share * (1 - HELD_OUT_SHARE)) & ~died_before
+
+
+def build_sample(
+    population: Population,
+    ranges: list[Range],
+    store: CountStore,
+    chosen: npt.NDArray[np.bool_],
+    numbers: npt.NDArray[np.int64],
+    window: Window,
+    sources: int,
+) -> Sample:
+    """Gather the sample's people and cells, ordered by county and ID number so that no key decides any sum."""
+    who = np.flatnonzero(chosen)
+    who = who[np.lexsort((numbers[who], population.people.county[who]))]
+    place = np.full(len(chosen), -1, dtype=np.int64)
+    place[who] = np.arange(len(who))
+    arrived = np.zeros((len(population.counties), sources, window.months))
+    parts = []
+    for number, part in enumerate(ranges):
+        packed = store.read(number)
+        arrived += totals_of(packed, population.people.county[part.order], arrived.shape)
+        cells = unpack(packed, window)
+        own = place[part.order[cells.person]]
+        taken = own >= 0
+        parts.append(replace(cells.select(taken), person=own[taken]))
+    cells = Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in Cells.__dataclass_fields__))
+    order = np.lexsort((cells.source, cells.month, cells.person))
+    return Sample(population.people.take(who), cells.select(order), arrived)
+
+
+def fit_city(
+    sample: Sample,
+    delay: npt.NDArray[np.int64],
+    room: npt.NDArray[np.int64],
+    window: Window,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> Parameters:
+    """Fit the model to a sample and the delays of all recorded deaths."""
+    counties, sources, _ = sample.arrived.shape
+    start = initial(counties=counties, strata=STRATA, sources=sources, month_lengths=window.lengths)
+    start = replace(start, delay_cdf=fit_delay_cdf(delay, room, len(start.delay_cdf)))
+    return fit(sample, start, progress=progress)
+
+
+def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Positions of held-out people whose death within the window is recorded."""
+    dead = (population.people.death_month >= 0) & ~population.died_before
+    return np.flatnonzero((chance < HELD_OUT_SHARE) & dead)
+
+
+def without_records(people: People) -> People:
+    """The same people with their records of death hidden."""
+    none = np.full_like(people.death_month, -1)
+    return replace(people, death_month=none, record_month=none)

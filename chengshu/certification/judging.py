@@ -1,0 +1,153 @@
+"""The model's answer for everybody, range by range."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from chengshu.certification.counts import CountStore, Range, last_days, unpack
+from chengshu.certification.fitting import without_records
+from chengshu.certification.population import Population
+from chengshu.certification.window import Window
+from chengshu.survival.evidence import Cells, People, Visits
+from chengshu.survival.parameters import Parameters
+from chengshu.survival.posterior import AHEAD_MONTHS, Posterior, judge
+
+# Chances are rounded to this many digits before anything is decided on them, so that the last bits of a matrix product,
+# which differ between processors, decide nothing.
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers for the whole population, ascending by person_key; (people,) unless said otherwise.
+
+    Attributes:
+        posterior: what the model says.
+        last_month: month of the last event, -1 for none.
+        last_day: day of the month of the last event.
+        last_source: number of its source, -1 for none.
+        people_seen: (sources,) distinct people with events.
+        events_seen: (sources,) events in the window.
+    """
+
+    posterior: Posterior
+    last_month: npt.NDArray[np.int16]
+    last_day: npt.NDArray[np.int8]
+    last_source: npt.NDArray[np.int8]
+    people_seen: npt.NDArray[np.int64]
+    events_seen: npt.NDArray[np.int64]
+
+
+def judge_everybody(
+    population: Population,
+    ranges: list[Range],
+    store: CountStore,
+    model: Parameters,
+    window: Window,
+    *,
+    threads: int,
+    progress: Callable[[float], None],
+) -> Answers:
+    """Filter all ranges, ``threads`` at a time."""
+    answers = _no_answers(len(population.keys), model.sources)
+    done = 0
+
+    def work(number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        return _judge_range(population, ranges[number], store.read(number), model, window, answers)
+
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
+        for seen, events in pool.map(work, range(len(ranges))):
+            answers.people_seen[:] += seen
+            answers.events_seen[:] += events
+            done += 1
+            progress(done / len(ranges))
+    return answers
+
+
+def _no_answers(people: int, sources: int) -> Answers:
+    posterior = Posterior(
+        p_away=np.empty(people),
+        p_dead=np.empty(people),
+        p_dead_ahead=np.empty((people, AHEAD_MONTHS), dtype=np.float32),
+        death_month=np.empty(people, dtype=np.int16),
+        top_source=np.empty(people, dtype=np.int8),
+        recent_events=np.empty(people, dtype=np.int32),
+        usual_rate=np.empty(people, dtype=np.float32),
+        silent_months=np.empty(people, dtype=np.int16),
+        bits=np.empty(people, dtype=np.float32),
+    )
+    return Answers(
+        posterior,
+        np.empty(people, dtype=np.int16),
+        np.empty(people, dtype=np.int8),
+        np.empty(people, dtype=np.int8),
+        np.zeros(sources, dtype=np.int64),
+        np.zeros(sources, dtype=np.int64),
+    )
+
+
+def _judge_range(
+    population: Population,
+    part: Range,
+    packed: npt.NDArray[np.int64],
+    model: Parameters,
+    window: Window,
+    answers: Answers,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    cells = unpack(packed, window)
+    people = without_records(population.people.take(part.order))
+    posterior = judge(people, cells, model, visits_of(population.visits, part.order, len(population.keys)))
+    for name in Posterior.__dataclass_fields__:
+        getattr(answers.posterior, name)[part.order] = getattr(posterior, name)
+    answers.posterior.p_dead[part.order] = np.round(posterior.p_dead, DIGITS)
+    answers.posterior.p_away[part.order] = np.round(posterior.p_away, DIGITS)
+    last = last_days(packed, len(part.order))
+    answers.last_month[part.order] = np.where(last < 0, -1, last // 1024)
+    answers.last_day[part.order] = last // 32 % 32
+    answers.last_source[part.order] = np.where(last < 0, -1, last % 32)
+    pairs = np.unique(cells.person * model.sources + cells.source)
+    seen = np.bincount(pairs % model.sources, minlength=model.sources)
+    events = np.bincount(cells.source, weights=cells.events, minlength=model.sources).astype(np.int64)
+    return seen, events
+
+
+def visits_of(visits: Visits, order: npt.NDArray[np.int64], people: int) -> Visits | None:
+    """Visits of the people at these positions, counted in that order; None where nobody was visited."""
+    if not len(visits.person):
+        return None
+    place = np.full(people, -1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    own = visits.of_people(place)
+    return own if len(own.person) else None
+
+
+def judge_hidden(
+    population: Population,
+    ranges: list[Range],
+    store: CountStore,
+    model: Parameters,
+    window: Window,
+    who: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Chances of being alive of people at these positions, their records of death hidden, (who,)."""
+    place = np.full(len(population.keys), -1, dtype=np.int64)
+    who = who[np.argsort(population.people.county[who], kind="stable")]
+    place[who] = np.arange(len(who))
+    parts = []
+    for number, part in enumerate(ranges):
+        packed = store.read(number)
+        own = place[part.order[packed >> 33]]
+        cells = unpack(packed[own >= 0], window)
+        parts.append(replace(cells, person=own[own >= 0]))
+    cells = Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in Cells.__dataclass_fields__))
+    order = np.lexsort((cells.source, cells.month, cells.person))
+    people: People = without_records(population.people.take(who))
+    with threadpool_limits(1):
+        p_dead = judge(people, cells.select(order), model).p_dead
+    out = np.full(len(population.keys), np.nan)
+    out[who] = 1 - p_dead
+    return out

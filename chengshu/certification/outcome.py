@@ -1,0 +1,108 @@
+"""Decisions for everybody who gets a benefit that needs survival."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chengshu.certification.domain import Cut, Decision, days_until_lapse, decide, value_of_asking, widest_cut
+from chengshu.certification.judging import Answers
+from chengshu.certification.population import Population
+from chengshu.certification.window import Window
+from chengshu.lake import Load
+
+_MONTH_DAYS = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Benefits in force that need survival, ordered by person_key.
+
+    Attributes:
+        person: (rows,) position in the population.
+        benefit: (rows,) number of the benefit.
+        monthly_yuan: (rows,).
+        benefits: the city's benefits that need survival, in order of their numbers.
+    """
+
+    person: npt.NDArray[np.int64]
+    benefit: npt.NDArray[np.int16]
+    monthly_yuan: npt.NDArray[np.float64]
+    benefits: pa.Table
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Decisions, (people,) for the whole population.
+
+    Attributes:
+        rows: the benefits decided on.
+        is_eligible: gets a benefit that needs survival.
+        has_record: a recorded death.
+        decision: Decision numbers; meaningful where eligible.
+        cut: who is certified.
+        p_dead: 1 where a death is recorded.
+        monthly_yuan: paid to each in a month for such benefits.
+        value: yuan saved for each yuan of asking.
+        valid_until: day on which the certificate lapses; NaT where there is none.
+    """
+
+    rows: Rows
+    is_eligible: npt.NDArray[np.bool_]
+    has_record: npt.NDArray[np.bool_]
+    decision: npt.NDArray[np.int8]
+    cut: Cut
+    p_dead: npt.NDArray[np.float64]
+    monthly_yuan: npt.NDArray[np.float64]
+    value: npt.NDArray[np.float64]
+    valid_until: npt.NDArray[np.datetime64]
+
+
+def read_rows(load: Load, population: Population, as_of: date) -> Rows:
+    """Entitlements in force on a day to benefits that need survival."""
+    benefits = load.benefits()
+    needing = benefits.filter(benefits["needs_survival"]).sort_by("benefit_code")
+    entitlements = load.entitlements()
+    number = pc.index_in(entitlements["benefit_code"], needing["benefit_code"].combine_chunks())
+    day = pa.scalar(as_of, pa.date32())
+    ended = pc.fill_null(pc.less(entitlements["ended_on"], day), False)
+    in_force = pc.and_(pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended))
+    kept = entitlements.append_column("number", number).filter(in_force)
+    person = np.searchsorted(population.keys, kept["person_key"].to_numpy())
+    return Rows(
+        person=person,
+        benefit=kept["number"].to_numpy().astype(np.int16),
+        monthly_yuan=kept["monthly_amount"].to_numpy(),
+        benefits=needing,
+    )
+
+
+def decide_everybody(
+    rows: Rows, population: Population, answers: Answers, window: Window, max_dead_share: float
+) -> Outcome:
+    """Cut, decisions, worth of asking and lapse of certificates."""
+    people = len(population.keys)
+    is_eligible = np.zeros(people, dtype=bool)
+    is_eligible[rows.person] = True
+    monthly_yuan = np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people)
+    has_record = population.people.death_month >= 0
+    p_dead = np.where(has_record, 1.0, answers.posterior.p_dead)
+    cut = widest_cut(p_dead[is_eligible & ~has_record], max_dead_share)
+    decision = decide(p_dead, monthly_yuan, has_record, cut)
+    days = days_until_lapse(p_dead, answers.posterior.p_dead_ahead, cut, _MONTH_DAYS)
+    until = np.datetime64(window.as_of) + days.astype("timedelta64[D]")
+    until[(decision != Decision.CERTIFIED) | ~is_eligible] = np.datetime64("NaT")
+    return Outcome(
+        rows=rows,
+        is_eligible=is_eligible,
+        has_record=has_record,
+        decision=decision,
+        cut=cut,
+        p_dead=p_dead,
+        monthly_yuan=monthly_yuan,
+        value=value_of_asking(p_dead, monthly_yuan, decision),
+        valid_until=until,
+    )

@@ -1,0 +1,173 @@
+"""The sentence that a clerk reads: why somebody was certified, or why somebody has to be asked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chengshu.certification.domain import Decision
+from chengshu.kernel.texts import Lang, Text
+
+_LARGEST_RATE = 1000
+_OLDEST = date(1900, 1, 1)
+
+CERTIFIED_SEEN = Text(
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；平时各类记录每月约{rate}次。",
+    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}); usual: about {rate} a month of all kinds.",
+)
+CERTIFIED_QUIET = Text(
+    "最近一次记录是{day}的{last}；平时各类记录每月约{rate}次，这样的沉默属于正常。",
+    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is normal.",
+)
+CERTIFIED_UNSEEN = Text(
+    "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能很高。",
+    "No record of any kind: this person does not use these services, and at this age is very probably alive.",
+)
+ASK_SEEN = Text(
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，还不足以确认在世；{ask}。",
+    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a month of all kinds: not "
+    "enough to be sure; {ask}.",
+)
+ASK_QUIET = Text(
+    "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录，而平时每月约{rate}次；{ask}。",
+    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a month; {ask}.",
+)
+ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
+DEATH = Text(
+    "{day}去世的死亡登记（{last}）已有记录，须经两人核实后才能停发。",
+    "A record of death on {day} exists ({last}); two people must confirm it before anything is stopped.",
+)
+SELF_CHECK_ASK = Text("请用电话或手机联系本人确认", "please ask by phone or app")
+VISIT_ASK = Text("请上门看望", "please visit")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the sentences speak of, (people,) each.
+
+    Attributes:
+        decision: Decision numbers.
+        top_source: source that tells most; -1 for none.
+        recent_events: its events in the last six months.
+        last_source: of the last event; -1 for none.
+        last_day: of the last event, or of the recorded death; NaT for none.
+        usual_rate: events a month of all kinds.
+        silent_months: whole months without any event.
+        record_source: where the death is recorded; null for none.
+    """
+
+    decision: npt.NDArray[np.int8]
+    top_source: npt.NDArray[np.int8]
+    recent_events: npt.NDArray[np.int32]
+    last_source: npt.NDArray[np.int8]
+    last_day: npt.NDArray[np.datetime64]
+    usual_rate: npt.NDArray[np.float32]
+    silent_months: npt.NDArray[np.int16]
+    record_source: pa.StringArray
+
+
+def sentences(facts: Facts, source_names: list[str], lang: Lang) -> pa.StringArray:
+    """One sentence per person.
+
+    Args:
+        facts: (people,) arrays.
+        source_names: by number of the source.
+        lang: of the sentence; names of sources stay as the city gives them.
+
+    Returns:
+        (people,) strings.
+    """
+    order, parts = [], []
+    for chosen, template, ask in _cases(facts):
+        where = np.flatnonzero(chosen)
+        if len(where):
+            order.append(where)
+            parts.append(_filled(template.get(lang), ask.get(lang), facts, where, source_names))
+    if not parts:
+        return pa.array([], pa.string())
+    back = np.argsort(np.concatenate(order), kind="stable")
+    joined: pa.StringArray = pa.concat_arrays(parts).take(pa.array(back))
+    return joined
+
+
+def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
+    """Which people get which sentence; together they are everybody, once."""
+    none = Text("", "")
+    has_recent = facts.recent_events > 0
+    never = facts.last_source < 0
+    quiet = ~has_recent & ~never
+    cases = [(facts.decision == Decision.DEATH_RECORDED, DEATH, none)]
+    asks = ((Decision.CERTIFIED, none), (Decision.SELF_CHECK, SELF_CHECK_ASK), (Decision.VISIT, VISIT_ASK))
+    for decision, ask in asks:
+        certified = decision == Decision.CERTIFIED
+        is_it = facts.decision == decision
+        cases.append((is_it & has_recent, CERTIFIED_SEEN if certified else ASK_SEEN, ask))
+        cases.append((is_it & quiet, CERTIFIED_QUIET if certified else ASK_QUIET, ask))
+        cases.append((is_it & never, CERTIFIED_UNSEEN if certified else ASK_UNSEEN, ask))
+    return cases
+
+
+def _filled(template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
+    """Fill a template for the people at ``where``, column by column."""
+    pieces: list[pa.Array | pa.Scalar] = []
+    for text, field in _split(template):
+        if text:
+            pieces.append(pa.scalar(text))
+        if field:
+            pieces.append(_field(field, ask, facts, where, names))
+    if all(isinstance(piece, pa.Scalar) for piece in pieces):
+        return pa.array(["".join(piece.as_py() for piece in pieces)] * len(where))
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def _split(template: str) -> list[tuple[str, str]]:
+    """Literal text and the field that follows it, in turn."""
+    parts = []
+    for piece in template.split("{"):
+        field, found, rest = piece.partition("}")
+        parts.append(("", field) if found else (piece, ""))
+        if found and rest:
+            parts.append((rest, ""))
+    return parts
+
+
+def _field(
+    field: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]
+) -> "pa.StringArray | pa.Scalar":
+    match field:
+        case "ask":
+            return pa.scalar(ask)
+        case "n":
+            return _from_table([str(n) for n in range(_LARGEST_RATE + 1)], facts.recent_events[where])
+        case "silent":
+            return _from_table([str(n) for n in range(_LARGEST_RATE + 1)], facts.silent_months[where])
+        case "rate":
+            tenths = np.rint(facts.usual_rate[where] * 10).astype(np.int64)
+            return _from_table([f"{n / 10:.1f}" for n in range(_LARGEST_RATE + 1)], tenths)
+        case "top":
+            return _from_table(names, facts.top_source[where])
+        case "day":
+            return _days(facts.last_day[where])
+        case _:
+            return _last(facts, where, names)
+
+
+def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
+    if len(where) and facts.decision[where[0]] == Decision.DEATH_RECORDED:
+        return facts.record_source.take(pa.array(where)).fill_null("")
+    return _from_table(names, facts.last_source[where])
+
+
+def _from_table(words: list[str], index: npt.NDArray[np.integer]) -> pa.StringArray:
+    return pa.array(words).take(pa.array(np.clip(index, 0, len(words) - 1).astype(np.int32)))
+
+
+def _days(days: npt.NDArray[np.datetime64]) -> pa.StringArray:
+    """ISO dates, from a table of all days that occur."""
+    numbers = (days - np.datetime64(_OLDEST)).astype(np.int64)
+    last = int(numbers.max(initial=0))
+    words = [(_OLDEST + timedelta(days=n)).isoformat() for n in range(last + 1)]
+    return _from_table(words, numbers)

@@ -1,0 +1,114 @@
+"""The figures of a run: summary.json."""
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chengshu.certification.domain import Decision
+from chengshu.certification.writing import Certified
+from chengshu.lake import Load
+
+Bools = npt.NDArray[np.bool_]
+
+
+def decision_counts(decisions: npt.NDArray[np.int8]) -> dict[str, int]:
+    """How many of each decision, by its code."""
+    counts = np.bincount(decisions, minlength=len(Decision))
+    return {decision.code: int(counts[decision]) for decision in Decision}
+
+
+def _part(all_of: Certified, who: Bools) -> dict[str, Any]:
+    """Figures of some people: counts, silent rate, expected share of dead among the certified."""
+    decisions = all_of.outcome.decision[who]
+    certified = decisions == Decision.CERTIFIED
+    people = len(decisions)
+    return {
+        "people": people,
+        **decision_counts(decisions),
+        "silent_rate": _share(int(certified.sum()), people),
+        "expected_dead_share": _mean(all_of.outcome.p_dead[who][certified]),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float | None:
+    return round(float(values.mean()), 6) if len(values) else None
+
+
+def summarise(
+    load: Load,
+    all_of: Certified,
+    engine: str,
+    seed: int,
+    max_dead_share: float,
+    rows: int,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """All figures of a run.
+
+    Args:
+        load: what was certified.
+        all_of: decisions and what they rest on.
+        engine: that counted the events.
+        seed: of the sample.
+        max_dead_share: the limit asked for.
+        rows: written to decisions.parquet.
+        seconds: by stage so far.
+
+    Returns:
+        Ready for JSON. Silent rate = certified / all who get a benefit that needs survival, those with a recorded death included.
+    """
+    outcome = all_of.outcome
+    eligible = outcome.is_eligible
+    all_people = _part(all_of, eligible)
+    events = load.event_count
+    gather_seconds = max(seconds.get("gather", 0.0), 1e-9)
+    return {
+        "as_of": all_of.window.as_of.isoformat(),
+        "months": all_of.window.months,
+        "engine": engine,
+        "version": version("chengshu"),
+        "load_id": load.load_id,
+        "seed": seed,
+        "people": len(all_of.population.keys),
+        "people_certifiable": int(eligible.sum()),
+        "entitlements": rows,
+        "events": events,
+        "rows": load.counts,
+        "silent_rate": all_people["silent_rate"],
+        "decisions": decision_counts(outcome.decision[eligible]),
+        "decision_rows": decision_counts(outcome.decision[outcome.rows.person]),
+        "max_dead_share": max_dead_share,
+        "expected_dead_share": all_people["expected_dead_share"] or 0.0,
+        "expected_dead_certified": round(outcome.cut.expected_dead_share * outcome.cut.certified, 2),
+        "p_dead_threshold": outcome.cut.p_dead if outcome.cut.certified else None,
+        "worklist": all_people["self_check"] + all_people["visit"],
+        "by_benefit": by_benefit(all_of),
+        "by_region": by_region(all_of),
+        "rows_per_second": {"gathered": round(events / gather_seconds)},
+        "warnings": [{"zh": text.zh, "en": text.en} for text in load.warnings],
+    }
+
+
+def by_region(all_of: Certified) -> dict[str, Any]:
+    """Figures by county of residence."""
+    county, eligible = all_of.population.people.county, all_of.outcome.is_eligible
+    names = all_of.population.counties
+    return {code: _part(all_of, eligible & (county == number)) for number, code in enumerate(names)}
+
+
+def by_benefit(all_of: Certified) -> dict[str, Any]:
+    """Figures by benefit, people who get several counted in each."""
+    rows = all_of.outcome.rows
+    found = {}
+    for number, benefit in enumerate(rows.benefits.select(["benefit_code", "name"]).to_pylist()):
+        who = np.zeros(len(all_of.population.keys), dtype=bool)
+        who[rows.person[rows.benefit == number]] = True
+        if who.any():
+            found[benefit["benefit_code"]] = {"name": benefit["name"], **_part(all_of, who)}
+    return found

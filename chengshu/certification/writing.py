@@ -1,0 +1,162 @@
+"""decisions.parquet: one row per person and benefit, in order of ID number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chengshu.certification.domain import Decision
+from chengshu.certification.judging import Answers
+from chengshu.certification.outcome import Outcome
+from chengshu.certification.population import Population
+from chengshu.certification.reasons import Facts, sentences
+from chengshu.certification.window import Window
+
+PEOPLE_PER_CHUNK = 200_000
+SCHEMA = pa.schema(
+    [
+        ("id_number", pa.string()),
+        ("benefit_code", pa.dictionary(pa.int16(), pa.string())),
+        ("decision", pa.dictionary(pa.int8(), pa.string())),
+        ("p_alive", pa.float64()),
+        ("p_away", pa.float64()),
+        ("p_dead", pa.float64()),
+        ("valid_until", pa.date32()),
+        ("last_event_on", pa.date32()),
+        ("last_event_source", pa.dictionary(pa.int8(), pa.string())),
+        ("reason", pa.string()),
+        ("reason_en", pa.string()),
+        ("ask_value", pa.float32()),
+    ]
+)
+_DICTIONARIES = ["benefit_code", "decision", "last_event_source"]
+
+
+@dataclass(frozen=True)
+class Certified:
+    """All that the rows are made of; arrays are in order of person_key.
+
+    Attributes:
+        population: everybody.
+        answers: of the model.
+        outcome: the decisions.
+        window: the months watched.
+        id_numbers: (people,) ID numbers.
+        sources: of the load, by number.
+        deaths: of the load, ascending by person_key.
+    """
+
+    population: Population
+    answers: Answers
+    outcome: Outcome
+    window: Window
+    id_numbers: pa.StringArray
+    sources: pa.Table
+    deaths: pa.Table
+
+
+def write_decisions(
+    path: Path, all_of: Certified, order: npt.NDArray[np.int64], progress: Callable[[float], None]
+) -> int:
+    """Write the decisions; the file appears whole or not at all.
+
+    Args:
+        path: of decisions.parquet.
+        all_of: what the rows are made of.
+        order: (people,) positions in order of ID number.
+        progress: told the share done.
+
+    Returns:
+        Rows written.
+    """
+    part = path.with_name(path.name + ".part")
+    rows = 0
+    chosen = order[all_of.outcome.is_eligible[order]]
+    try:
+        with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES) as writer:
+            for start in range(0, len(chosen), PEOPLE_PER_CHUNK):
+                who = chosen[start : start + PEOPLE_PER_CHUNK]
+                table = _chunk(all_of, who)
+                writer.write_table(table)
+                rows += table.num_rows
+                progress(min(1.0, (start + len(who)) / len(chosen)))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
+
+
+def _chunk(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
+    """Rows of the people at these positions."""
+    rows = all_of.outcome.rows
+    starts = np.searchsorted(rows.person, who, side="left")
+    counts = np.searchsorted(rows.person, who, side="right") - starts
+    repeat = np.repeat(np.arange(len(who)), counts)
+    offsets = np.arange(len(repeat)) - np.repeat(np.cumsum(counts) - counts, counts)
+    benefit = rows.benefit[starts[repeat] + offsets]
+    by_benefit = np.lexsort((benefit, repeat))
+    taken = _people_columns(all_of, who).take(pa.array(repeat[by_benefit]))
+    codes = rows.benefits["benefit_code"].combine_chunks()
+    dictionary = pa.DictionaryArray.from_arrays(pa.array(benefit[by_benefit]), codes)
+    return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(SCHEMA)
+
+
+def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
+    outcome, answers = all_of.outcome, all_of.answers
+    decision, p_dead = outcome.decision[who], outcome.p_dead[who]
+    last_source = answers.last_source[who]
+    last_event = last_event_days(answers, all_of.window, who)
+    facts = _facts(all_of, decision, last_event, who)
+    names, codes = all_of.sources["name"].to_pylist(), pa.array(all_of.sources["source_code"].to_pylist())
+    return pa.table(
+        {
+            "id_number": all_of.id_numbers.take(pa.array(who)),
+            "decision": pa.DictionaryArray.from_arrays(pa.array(decision), pa.array([d.code for d in Decision])),
+            "p_alive": np.round(1 - p_dead, 6),
+            "p_away": np.where(outcome.has_record[who], 0.0, answers.posterior.p_away[who]),
+            "p_dead": p_dead,
+            "valid_until": pa.array(outcome.valid_until[who].astype("datetime64[D]")),
+            "last_event_on": pa.array(last_event.astype("datetime64[D]")),
+            "last_event_source": pa.DictionaryArray.from_arrays(pa.array(last_source, mask=last_source < 0), codes),
+            "reason": sentences(facts, names, "zh"),
+            "reason_en": sentences(facts, names, "en"),
+            "ask_value": outcome.value[who].astype(np.float32),
+        }
+    )
+
+
+def last_event_days(
+    answers: Answers, window: Window, who: npt.NDArray[np.int64]
+) -> npt.NDArray[np.datetime64]:
+    """Day of each one's last event in the window, NaT for none."""
+    month = answers.last_month[who].astype(np.int64)
+    days = window.day_of(np.maximum(month, 0), answers.last_day[who].astype(np.int64))
+    return np.where(month < 0, np.datetime64("NaT"), days)
+
+
+def _facts(
+    all_of: Certified,
+    decision: npt.NDArray[np.int8],
+    last_event: npt.NDArray[np.datetime64],
+    who: npt.NDArray[np.int64],
+) -> Facts:
+    posterior, deaths = all_of.answers.posterior, all_of.deaths
+    place = np.searchsorted(deaths["person_key"].to_numpy(), all_of.population.keys[who])
+    dead = decision == Decision.DEATH_RECORDED
+    day = last_event.copy()
+    day[dead] = deaths["died_on"].to_numpy().astype("datetime64[D]")[place[dead]]
+    sources = deaths["record_source"].combine_chunks()
+    return Facts(
+        decision=decision,
+        top_source=posterior.top_source[who],
+        recent_events=posterior.recent_events[who],
+        last_source=all_of.answers.last_source[who],
+        last_day=day,
+        usual_rate=posterior.usual_rate[who],
+        silent_months=posterior.silent_months[who],
+        record_source=sources.take(pa.array(place, mask=~dead)),
+    )
