@@ -8,6 +8,8 @@ from ibis.expr.types import IntegerColumn, Table
 
 CELL_SOURCES = 32
 """A cell is month * CELL_SOURCES + source_no."""
+_CELL_BITS = 14
+_MOST_CELLS = 1 << _CELL_BITS
 
 
 class PersonRange(NamedTuple):
@@ -24,7 +26,13 @@ def person_ranges(parts: int) -> list[PersonRange]:
     return [PersonRange(first, last - 1) for first, last in zip(starts, [*starts[1:], 2**63], strict=True)]
 
 
-def monthly_counts(events: Table, *, first_month: date, person_range: PersonRange | None = None) -> Table:
+def monthly_counts(
+    events: Table,
+    *,
+    first_month: date,
+    person_range: PersonRange | None = None,
+    people: range | None = None,
+) -> Table:
     """How often each person was seen by each source in each month.
 
     Grain: person_key, cell; months without events have no row.
@@ -33,23 +41,33 @@ def monthly_counts(events: Table, *, first_month: date, person_range: PersonRang
     Args:
         events: the events of a load.
         first_month: first day of month 0; earlier events are left out.
-        person_range: only these people; files are sorted by person_key, so that only their part is read.
+        person_range: only people with these keys; files are sorted by person, so only their part is read.
+        people: only people with these numbers: a little quicker.
 
     Returns:
         person_key int64, cell int16 (= month * 32 + source_no), events int32, last_day int16 (day of the
-        month of the last of them).
+        month of the last of them), person_no int32 (row of the person among the load's residents).
+        Engines leave out columns not selected; without person_key it takes two thirds of the time.
     """
+    if people is not None:
+        events = events.filter(events.person_no.between(people.start, people.stop - 1))
     if person_range is not None:
         events = events.filter(events.person_key.between(*person_range))
     events = events.filter(events.occurred_on >= ibis.date(first_month))
-    month = _month(events, first_month)
+    cell = _month(events, first_month) * CELL_SOURCES + events.source_no
+    # One 64-bit number to group by: half again as fast as two columns, on DuckDB.
     rows = events.select(
-        "person_key",
-        cell=(month * CELL_SOURCES + events.source_no).cast("int16"),
-        day=events.occurred_on.day().cast("int16"),
+        "person_key", "occurred_on", group=events.person_no.cast("int64") * _MOST_CELLS + cell
     )
-    return rows.group_by("person_key", "cell").agg(
-        events=rows.count().cast("int32"), last_day=rows.day.max().cast("int16")
+    grouped = rows.group_by("group").agg(
+        person_key=rows.person_key.max(), events=rows.count().cast("int32"), last=rows.occurred_on.max()
+    )
+    return grouped.select(
+        "person_key",
+        "events",
+        cell=(grouped.group & (_MOST_CELLS - 1)).cast("int16"),
+        last_day=grouped.last.day().cast("int16"),
+        person_no=(grouped.group >> _CELL_BITS).cast("int32"),
     )
 
 

@@ -3,8 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from chengshu.kernel.identifiers import IdProblem, check_id_numbers
 from chengshu.lake import messages
 from chengshu.lake.checks import ReadContext, Rows
 from chengshu.lake.events import People
-from chengshu.lake.person_index import PersonIndex
+from chengshu.lake.person_index import PersonIndex, words_of
 from chengshu.lake.readers import TableFile
 from chengshu.lake.rejects import id_code
 from chengshu.lake.resources import RESIDENTS
@@ -75,23 +77,39 @@ def gather_residents(
         PackageError: `package.no-residents` when not one is usable.
     """
     parts = [_check_residents(rows, as_of) for rows in context.table(files, RESIDENTS)]
-    base = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
-    if not len(base):
+    if not sum(part.table.num_rows for part in parts):
         raise messages.no_residents(files[0].path, context.log.total())
+    base = np.concatenate([part.base for part in parts])
+    words = np.concatenate([part.words for part in parts])
     keys = key.person_keys(base)
-    order = _order_without_repeats(keys, base, [part[2] for part in parts])
-    kept = pa.concat_tables([part[1] for part in parts]).combine_chunks()
-    facts = kept.select(RESIDENTS_SCHEMA.names[1:]).take(pa.array(order))
-    keys = keys[order]
-    table = pa.table([pa.array(keys), *facts.columns], schema=RESIDENTS_SCHEMA)
-    born = table.column("birth_date").combine_chunks().cast(pa.int32()).to_numpy()
-    people = People(PersonIndex(base[order]), keys, born)
+    order = _order_without_repeats(keys, base, [part.rows for part in parts])
+    with ThreadPoolExecutor(1) as pool:
+        index = pool.submit(lambda: PersonIndex(words[order]))
+        kept = pa.concat_tables([part.table for part in parts]).combine_chunks()
+        facts = kept.select(RESIDENTS_SCHEMA.names[1:]).take(pa.array(order))
+        keys = keys[order]
+        table = pa.table([pa.array(keys), *facts.columns], schema=RESIDENTS_SCHEMA)
+        born = table.column("birth_date").combine_chunks().cast(pa.int32()).to_numpy()
+        people = People(index.result(), keys, born)
     return Residents(people, table, kept.select(IDENTITY_COLUMNS), order)
 
 
-def _check_residents(rows: Rows, as_of: date) -> tuple[Int64Array, pa.Table, Rows]:
-    """The base numbers of one file's rows that stand, and their columns."""
-    check = check_id_numbers(rows.texts("id_number"), today=as_of)
+class _Part(NamedTuple):
+    """The rows of one file that stand: first 17 digits, words, and all columns."""
+
+    base: Int64Array
+    words: npt.NDArray[np.uint64]
+    table: pa.Table
+    rows: Rows
+
+
+def _check_residents(rows: Rows, as_of: date) -> _Part:
+    """Set aside what cannot be used of one file."""
+    with ThreadPoolExecutor(2) as pool:
+        checking = pool.submit(check_id_numbers, rows.texts("id_number"), today=as_of)
+        sex = _by_value(rows.texts("sex"), lambda text: _SEXES.get(text.strip(), 0))
+        is_region = _by_value(rows.texts("region_code"), lambda text: int(bool(_REGION.match(text))))
+        check = checking.result()
     rows.check_values(RESIDENTS)
     if check.problem.any():
         for problem in np.unique(check.problem):
@@ -100,17 +118,16 @@ def _check_residents(rows: Rows, as_of: date) -> tuple[Int64Array, pa.Table, Row
     is_future = rows.days("birth_date") > (as_of - date(1970, 1, 1)).days
     rows.set_aside(is_future | (check.problem == IdProblem.FUTURE_BIRTH), "birth_date", "future-birth")
     rows.set_aside(rows.days("birth_date") != _born(check.base), "birth_date", "birth-date-differs")
-    sex = _by_value(rows.texts("sex"), lambda text: _SEXES.get(text.strip(), 0))
     rows.set_aside(sex == 0, "sex", "bad-sex")
-    is_region = _by_value(rows.texts("region_code"), lambda text: int(bool(_REGION.match(text))))
     rows.set_aside(is_region == 0, "region_code", "bad-region")
     is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
     rows.context.note_normalised(rows.resource, int(np.count_nonzero(is_changed & rows.stands)))
     columns = {name: rows.texts(name) for name in ("name", "phone", "address", "birth_date", "region_code")}
     table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
+    words = words_of(check.number)
     if rows.stands.all():
-        return check.base, table, rows
-    return check.base[rows.stands], table.filter(pa.array(rows.stands)), rows
+        return _Part(check.base, words, table, rows)
+    return _Part(check.base[rows.stands], words[rows.stands], table.filter(pa.array(rows.stands)), rows)
 
 
 def _by_value(texts: pa.StringArray, read: Callable[[str], int]) -> Int8Array:

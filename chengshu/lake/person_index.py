@@ -25,6 +25,7 @@ _ZEROS = np.uint64(0x3030303030303030)
 _LOW = np.uint64(0x000000FF000000FF)
 _THOUSANDS = np.uint64(0x000F424000000064)  # 10**6 << 32 | 10**2
 _UNITS = np.uint64(0x0000271000000001)  # 10**4 << 32 | 1
+_NOBODY = np.uint64(2**32 - 1)  # as a rank of 32 bits: UNKNOWN
 _X = ord("X")
 
 
@@ -43,34 +44,24 @@ class Found(NamedTuple):
 
 
 class PersonIndex:
-    """An open-addressing hash table from ID numbers to ranks."""
+    """An open-addressing hash table from ID numbers to ranks; word and rank share one 16-byte slot."""
 
-    def __init__(self, base: Int64Array) -> None:
-        """Build from (people,) first 17 digits, in order of rank; all distinct."""
-        self.people = len(base)
-        self._bits = max(4, int(self.people).bit_length() + 2)
-        self._shift = np.uint64(64 - self._bits)
-        self._mask = (1 << self._bits) - 1
-        self._words = _words_of_bases(base)
-        self._slots = np.full(1 << self._bits, UNKNOWN, np.int32)
-        self._longest = self._fill()
-
-    def _fill(self) -> int:
-        """Put every rank into the first free slot from its own on; returns the longest way to one."""
-        waiting = np.arange(self.people, dtype=np.int32)
-        place = self._places(self._words)
-        for steps in range(self.people + 1):
-            if not len(waiting):
-                return steps
-            at = place[waiting]
-            free = self._slots[at] == UNKNOWN
-            self._slots[at[free]] = waiting[free]
-            waiting = waiting[self._slots[at] != waiting]
-            place[waiting] = (place[waiting] + 1) & self._mask
-        return self.people
+    def __init__(self, words: UInt64Array) -> None:
+        """Build from (people,) words of ID numbers, see `words_of`, in order of rank; all distinct."""
+        self.people = len(words)
+        bits = max(4, self.people.bit_length() + 2)
+        self._shift = np.uint64(64 - bits)
+        self._mask = (1 << bits) - 1
+        places, self._longest = _placed(self._places(words), self._mask)
+        self._slots = np.zeros((1 << bits, 2), np.uint64)
+        self._slots[:, 1] = _NOBODY
+        self._slots[places, 0] = words
+        self._slots[places, 1] = np.arange(self.people, dtype=np.uint64)
 
     def _places(self, words: UInt64Array) -> Int64Array:
-        return ((words * _MULTIPLIER) >> self._shift).astype(np.int64)
+        product = words * _MULTIPLIER
+        product >>= self._shift
+        return product.view(np.int64)
 
     def find(self, ids: pa.StringArray) -> Found:
         """Ranks of (n,) ID numbers; those not found as they stand are tidied and tried again."""
@@ -87,10 +78,6 @@ class PersonIndex:
         rank[missed] = again
         return Found(rank, problem, int((again != UNKNOWN).sum()))
 
-    def find_bases(self, base: Int64Array) -> Int32Array:
-        """Ranks of (n,) first 17 digits of valid ID numbers."""
-        return self._find_words(_words_of_bases(base))
-
     def _find_plain(self, ids: pa.StringArray) -> Int32Array:
         rank = np.empty(len(ids), np.int32)
         for start in range(0, len(ids), _BLOCK):
@@ -99,21 +86,47 @@ class PersonIndex:
         return rank
 
     def _find_words(self, words: UInt64Array) -> Int32Array:
-        if not self.people:
-            return np.full(len(words), UNKNOWN, np.int32)
         place = self._places(words)
-        rank = self._slots.take(place, mode="clip")
-        # Slot -1 clips to person 0, whose word cannot be the one sought: else its own slot had been met.
-        rest = np.flatnonzero(self._words.take(rank, mode="clip") != words)
+        slots = self._slots_at(place)
+        rank = slots[:, 1].astype(np.int32)
+        rest = np.flatnonzero(slots[:, 0] != words)
         for _ in range(self._longest):
+            # A free slot ends the search: its rank says nobody.
+            rest = rest[rank[rest] != UNKNOWN]
             if not len(rest):
                 return rank
-            rest = rest[rank[rest] != UNKNOWN]
             place[rest] = (place[rest] + 1) & self._mask
-            rank[rest] = self._slots[place[rest]]
-            rest = rest[self._words.take(rank[rest], mode="clip") != words[rest]]
+            slots = self._slots_at(place[rest])
+            rank[rest] = slots[:, 1].astype(np.int32)
+            rest = rest[slots[:, 0] != words[rest]]
         rank[rest] = UNKNOWN
         return rank
+
+    def _slots_at(self, places: Int64Array) -> UInt64Array:
+        """(n, 2) word and rank. Taken as one 16-byte number each, which is how NumPy copies fastest."""
+        taken = self._slots.view(np.complex128).ravel().take(places, mode="clip")
+        return taken.view(np.uint64).reshape(-1, 2)
+
+
+def _placed(place: Int64Array, mask: int) -> tuple[Int64Array, int]:
+    """The slot of every rank: the first free one from its own on; and the longest way to one."""
+    owner = np.full(mask + 1, UNKNOWN, np.int32)
+    waiting = np.arange(len(place), dtype=np.int32)
+    steps = 0
+    while len(waiting):
+        at = place[waiting]
+        free = owner[at] == UNKNOWN
+        owner[at[free]] = waiting[free]
+        waiting = waiting[owner[at] != waiting]
+        place[waiting] = (place[waiting] + 1) & mask
+        steps += 1
+    return place, steps
+
+
+def words_of(ids: pa.StringArray) -> UInt64Array:
+    """(n,) one word per ID number, by which alone numbers are told apart; 0 for what is not plainly one."""
+    blocks = [_words_of_texts(ids.slice(start, _BLOCK)) for start in range(0, len(ids), _BLOCK)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
 
 
 def _words_of_bases(base: Int64Array) -> UInt64Array:
@@ -143,11 +156,18 @@ def _words_of_texts(ids: pa.StringArray) -> UInt64Array:
 
 
 def _words_of_rows(rows: npt.NDArray[np.uint8]) -> UInt64Array:
-    """(n,) words of (n, 18) bytes."""
+    """(n,) words of (n, 18) bytes; 0 where they are not 17 digits and a digit or X."""
+    words = _eight_digits(rows[:, 0:8])
+    words *= np.uint64(10**9)
+    lower = _eight_digits(rows[:, 8:16])
+    lower *= np.uint64(10)
+    words += lower
+    words += rows[:, 16] - np.uint8(ord("0"))
+    words <<= np.uint64(7)
     last = rows[:, 17]
-    numbers = _eight_digits(rows[:, 0:8]) * np.uint64(10**9) + _eight_digits(rows[:, 8:16]) * np.uint64(10)
-    words = ((numbers + (rows[:, 16] - np.uint8(ord("0")))) << np.uint64(7)) | last
-    is_letter = rows.reshape(-1) - np.uint8(ord("0")) > 9
+    words |= last
+    flat = rows.reshape(-1) - np.uint8(ord("0"))  # below "0" wraps round to above 9
+    is_letter = flat > 9
     is_x = last == _X
     if np.count_nonzero(is_letter) != np.count_nonzero(is_x):
         is_letter[_ID_BYTES - 1 :: _ID_BYTES] &= ~is_x
@@ -156,9 +176,20 @@ def _words_of_rows(rows: npt.NDArray[np.uint8]) -> UInt64Array:
 
 
 def _eight_digits(columns: npt.NDArray[np.uint8]) -> UInt64Array:
-    """The numbers that rows of eight digits spell, by three multiplications in one machine word (Lemire)."""
-    word = np.ascontiguousarray(columns).view("<u8").ravel() - _ZEROS
-    word = word * np.uint64(10) + (word >> np.uint64(8))
-    upper = (word & _LOW) * _THOUSANDS
-    lower = ((word >> np.uint64(16)) & _LOW) * _UNITS
-    return np.asarray((upper + lower) >> np.uint64(32))
+    """The numbers that rows of eight digits spell, by three multiplications in one machine word (Lemire).
+
+    In place: fresh memory would cost more than the arithmetic.
+    """
+    word: UInt64Array = np.ascontiguousarray(columns).view("<u8").ravel()
+    word -= _ZEROS
+    pairs = word >> np.uint64(8)
+    word *= np.uint64(10)
+    word += pairs
+    np.right_shift(word, np.uint64(16), out=pairs)
+    word &= _LOW
+    word *= _THOUSANDS
+    pairs &= _LOW
+    pairs *= _UNITS
+    word += pairs
+    word >>= np.uint64(32)
+    return word
