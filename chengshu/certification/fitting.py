@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from chengshu.certification.counts import CountStore, Range, totals_of, unpack
 from chengshu.certification.population import STRATA, Population
@@ -79,7 +80,8 @@ def fit_city(
     counties, sources, _ = sample.arrived.shape
     start = initial(counties=counties, strata=STRATA, sources=sources, month_lengths=window.lengths)
     start = replace(start, delay_cdf=fit_delay_cdf(delay, room, len(start.delay_cdf)))
-    return fit(sample, start, progress=progress)
+    with threadpool_limits(1):
+        return fit(sample, start, progress=progress)
 
 
 def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
