@@ -104,10 +104,8 @@ def _evaluate(run: Run, joined: Joined, truth: Path) -> dict[str, Any]:
         "certified": _outcome(believed.is_certified, alive) if len(certified) else None,
         "rule_90_days": _outcome(_seen_lately(believed, run.as_of), alive),
         "silent_at": _silent_at(believed.take(chosen), alive[chosen], oracle, run.as_of),
-        "promises": [
-            evaluation_scores.keep_promise(believed.p_alive, alive, share) for share in DEAD_SHARES
-        ],
-        "oracle": None if oracle is None else _oracle_scores(oracle, believed.p_alive[chosen], alive[chosen]),
+        "promises": [evaluation_scores.keep_promise(believed.p_alive, alive, share) for share in DEAD_SHARES],
+        "oracle": _oracle_scores(oracle, believed.p_alive[chosen], alive[chosen]),
         "scores": _scores(run, joined),
     }
 
@@ -152,7 +150,7 @@ def _outcome(is_silent: Bools, alive: Bools) -> dict[str, Any]:
 
 
 def _silent_at(believed: Believed, alive: Bools, oracle: Floats | None, as_of: date) -> list[dict[str, Any]]:
-    """Silent rates at the same true dead share: of the rule where it reaches it, of the model, of the oracle."""
+    """Silent rates at the same true dead share: of the rule where it reaches it, the model and the oracle."""
     rule = _outcome(_seen_lately(believed, as_of), alive)
     rows: list[dict[str, Any]] = [{"dead_share": share, "rule": None} for share in DEAD_SHARES]
     if rule["dead_share"] is not None:
@@ -166,8 +164,10 @@ def _silent_at(believed: Believed, alive: Bools, oracle: Floats | None, as_of: d
     return rows
 
 
-def _oracle_scores(oracle: Floats, model: Floats, alive: Bools) -> dict[str, Any]:
+def _oracle_scores(oracle: Floats | None, model: Floats, alive: Bools) -> dict[str, Any] | None:
     """The oracle's own scores, and the model's over the same people."""
+    if oracle is None:
+        return None
     return {
         "people": len(alive),
         "expected_dead": float((1 - oracle).sum()),
@@ -229,9 +229,7 @@ def _by_region(load: Load, ids: pa.StringArray) -> list[tuple[str, Text, Ints]]:
     own = codes.take(pc.index_in(ids, identities["id_number"])).combine_chunks().dictionary_encode()
     names = own.dictionary.to_pylist()
     places = own.indices.fill_null(-1).to_numpy()
-    found = [
-        (code, Text(code, code), np.flatnonzero(places == place)) for place, code in enumerate(names)
-    ]
+    found = [(code, Text(code, code), np.flatnonzero(places == place)) for place, code in enumerate(names)]
     return sorted(found, key=lambda row: row[0])
 
 

@@ -81,6 +81,9 @@ def open_run(out: Path, lake_dir: Path | None) -> Run:
     """
     summary = _read_summary(out / SUMMARY)
     rows = _read_columns(out / DECISIONS, _DECISION_COLUMNS, code="evaluate.run-unreadable")
+    for column in _DECISION_COLUMNS[:3]:  # may be dictionary-encoded
+        place = rows.schema.get_field_index(column)
+        rows = rows.set_column(place, column, rows[column].cast(pa.string()))
     rows = rows.filter(pc.not_equal(rows["decision"], _RECORDED))
     encoded = rows["id_number"].combine_chunks().dictionary_encode()
     owners = encoded.indices.to_numpy()
@@ -145,7 +148,10 @@ def _read_summary(path: Path) -> dict[str, Any]:
 def _no_run(path: Path) -> PackageError:
     return PackageError(
         "evaluate.no-run",
-        Text(f"{path} 不存在或无法读取：这里没有完成的认证。", f"{path} is missing or cannot be read: no run ended here."),
+        Text(
+            f"{path} 不存在或无法读取：这里没有完成的认证。",
+            f"{path} is missing or cannot be read: no run ended here.",
+        ),
         Text(
             "请给出 `chengshu certify --out` 写过的文件夹。",
             "Name the folder that `chengshu certify --out` wrote.",
@@ -178,6 +184,9 @@ def _column_missing(path: Path, column: str, present: list[str]) -> PackageError
     names = ", ".join(present)
     return PackageError(
         "evaluate.column-missing",
-        Text(f"{path} 缺少列 {column}（现有列：{names}）。", f"{path} has no column {column} (it has: {names})."),
+        Text(
+            f"{path} 缺少列 {column}（现有列：{names}）。",
+            f"{path} has no column {column} (it has: {names}).",
+        ),
         Text(f"请补充列 {column}。", f"Add the column {column}."),
     )

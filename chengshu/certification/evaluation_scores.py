@@ -104,7 +104,7 @@ def score_group(key: str, name: Text, p_alive: Floats, alive: Bools) -> dict[str
 
 
 def silent_share(p_alive: Floats, alive: Bools, dead_share: float) -> float:
-    """The largest share that can be certified by descending belief with at most so many truly dead among them.
+    """The largest share that can be certified by descending belief with so few truly dead among them.
 
     People of equal belief go together, so that their order cannot help.
     """
