@@ -1,0 +1,1 @@
+"""Every figure that Chengshu claims, measured: `python -m benchmarks`."""
