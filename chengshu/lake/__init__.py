@@ -1,15 +1,26 @@
 """The lake: a city's tables, gathered with care and read through Ibis."""
 
+from chengshu.lake.cells import Cells, count_words
 from chengshu.lake.engine import Engine, open_engine
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
-from chengshu.lake.models import CELL_SOURCES, PersonRange, feed_totals, monthly_counts, person_ranges
+from chengshu.lake.models import (
+    CELL_SOURCES,
+    PersonRange,
+    event_words,
+    feed_totals,
+    monthly_counts,
+    person_ranges,
+)
 
 __all__ = [
     "CELL_SOURCES",
+    "Cells",
     "Engine",
     "Load",
     "PersonRange",
+    "count_words",
+    "event_words",
     "feed_totals",
     "gather",
     "list_loads",

@@ -67,7 +67,8 @@ class DuckDBEngine:
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""
-        return self._backend.con.sql(self._backend.compile(expr)).to_arrow_table()
+        result = self._backend.con.sql(self._backend.compile(expr)).to_arrow_table()
+        return result.cast(expr.schema().to_pyarrow())
 
     def close(self) -> None:
         """Close the connection."""
@@ -85,10 +86,19 @@ def open_engine(url: str = "duckdb", *, threads: int | None = None) -> Iterator[
     Raises:
         EngineError: unknown, not installed or unreachable.
     """
-    if url != "duckdb":
-        raise messages.engine_unknown(url)
-    engine = DuckDBEngine(threads=threads)
+    engine = DuckDBEngine(threads=threads) if url == "duckdb" else _spark_engine(url)
     try:
         yield engine
     finally:
         engine.close()
+
+
+def _spark_engine(url: str) -> Engine:
+    if not url.startswith("sc://"):
+        raise messages.engine_unknown(url)
+    try:
+        # An extra that a city on one machine does without.
+        from chengshu.lake.spark import SparkEngine  # noqa: PLC0415
+    except ImportError as error:
+        raise messages.engine_not_installed() from error
+    return SparkEngine(url)

@@ -363,6 +363,20 @@ def engine_unreachable(url: str, problem: str) -> EngineError:
     )
 
 
+def engine_failed(url: str, problem: str) -> EngineError:
+    """The server could not compute a query."""
+    return EngineError(
+        "engine.failed",
+        Text("查询引擎 {url} 计算失败：{problem}", "The engine at {url} failed: {problem}").format(
+            url=url, problem=problem
+        ),
+        Text(
+            "请确认该服务能读取数据湖所在的文件夹，并查看其日志。",
+            "Check that the server can read the folder of the lake, and look into its log.",
+        ),
+    )
+
+
 def engine_unknown(url: str) -> EngineError:
     """Neither duckdb nor sc://."""
     return EngineError(

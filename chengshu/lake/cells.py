@@ -1,0 +1,43 @@
+"""Events as single numbers, counted by cell without a hash table."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+SOURCE_BITS, MONTH_BITS, DAY_BITS = 5, 9, 5
+MOST_MONTHS, MOST_DAYS = 1 << MONTH_BITS, 1 << DAY_BITS
+
+
+class Cells(NamedTuple):
+    """Person, source and month with events; ordered so.
+
+    Attributes:
+        person: (cells,) int64, from 0 for the first of the range.
+        source: (cells,) int64 source_no.
+        month: (cells,) int64.
+        events: (cells,) int64, > 0.
+        last_day: (cells,) int64, day of the month of the last of them.
+    """
+
+    person: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int64]
+    month: npt.NDArray[np.int64]
+    events: npt.NDArray[np.int64]
+    last_day: npt.NDArray[np.int64]
+
+
+def count_words(words: npt.NDArray[np.int64]) -> Cells:
+    """Monthly counts of (events,) words of `models.event_words`, which are sorted in place."""
+    words.sort(kind="stable")  # merges the sorted runs that the files are
+    cell = words >> DAY_BITS
+    ends = np.append(np.flatnonzero(cell[1:] != cell[:-1]), len(cell) - 1)[: len(cell)]
+    counts = np.diff(ends, prepend=-1)
+    rest = cell[ends]
+    return Cells(
+        person=rest >> (MONTH_BITS + SOURCE_BITS),
+        source=(rest >> MONTH_BITS) & ((1 << SOURCE_BITS) - 1),
+        month=rest & (MOST_MONTHS - 1),
+        events=counts,
+        last_day=words[ends] & (MOST_DAYS - 1),
+    )

@@ -1,0 +1,80 @@
+"""The engine on a Spark Connect server; needs the extra `spark`, see `engine.open_engine`."""
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import ibis
+import pyarrow as pa
+from ibis.expr.types import Table
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from chengshu.lake import messages
+from chengshu.lake.loads import Load
+
+_DEFAULT_PORT = 15002
+_PATIENCE_SECONDS = 5
+
+
+class SparkEngine:
+    """Apache Spark or Sail, reading the Delta tables themselves: they must see the lake's folder."""
+
+    def __init__(self, url: str) -> None:
+        """Connect.
+
+        Raises:
+            EngineError: `engine.unreachable`.
+        """
+        self.name = url
+        _check_reachable(url)
+        try:
+            self._session = SparkSession.builder.remote(url).create()
+            self._backend = ibis.pyspark.connect(self._session)
+        except (PySparkException, OSError) as error:
+            raise messages.engine_unreachable(url, _first_line(error)) from error
+
+    def read(self, load: Load, table: str) -> Table:
+        """A table of a load, at its version."""
+        reader = self._session.read.format("delta").option("versionAsOf", str(load.versions[table]))
+        view = f"{load.load_id}_{table}".replace("-", "_")
+        reader.load(str(load.folder(table).resolve())).createOrReplaceTempView(view)
+        return self._backend.table(view)
+
+    def events(self, load: Load) -> Table:
+        """The events of a load."""
+        return self.read(load, "events")
+
+    def batches(self, expr: Table, *, rows: int = 1 << 20) -> Iterator[pa.RecordBatch]:
+        """The result in batches. The client holds all of it, so ask by ranges of people."""
+        yield from self.table(expr).to_batches(max_chunksize=rows)
+
+    def table(self, expr: Table) -> pa.Table:
+        """The result as a whole.
+
+        Raises:
+            EngineError: `engine.failed`.
+        """
+        try:
+            result = self._session.sql(self._backend.compile(expr)).toArrow()
+        except PySparkException as error:
+            raise messages.engine_failed(self.name, _first_line(error)) from error
+        return result.cast(expr.schema().to_pyarrow())
+
+    def close(self) -> None:
+        """End the session on the server."""
+        self._session.stop()
+
+
+def _check_reachable(url: str) -> None:
+    """Knock at the door first: the client itself would go on trying for ten minutes."""
+    parts = urlsplit(url)
+    try:
+        address = (parts.hostname or "localhost", parts.port or _DEFAULT_PORT)
+        socket.create_connection(address, timeout=_PATIENCE_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise messages.engine_unreachable(url, _first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
