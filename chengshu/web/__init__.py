@@ -1,0 +1,1 @@
+"""The site shell; its first part is the command line `chengshu`."""

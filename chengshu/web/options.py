@@ -1,0 +1,121 @@
+"""Options of the command line: their help in both languages, and checks that say what is wrong."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from chengshu.kernel import clock
+from chengshu.kernel.errors import UsageError
+from chengshu.kernel.texts import Text
+
+MOST_THREADS = 256
+
+
+class Language(StrEnum):
+    """Of all that is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Format(StrEnum):
+    """Of a sample city's tables."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang", help="语言，默认取 CHENGSHU_LANG，否则 zh。\nLanguage, else CHENGSHU_LANG, else zh."
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="标准输出只有一个 JSON。\nJust one JSON document on stdout.")
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="出错时显示完整堆栈。\nShow the full trace of an error.")
+]
+City = Annotated[
+    Path, typer.Argument(metavar="CITY", help="城市数据包文件夹。\nFolder of the city data package.")
+]
+Lake = Annotated[
+    Path | None,
+    typer.Option("--lake", metavar="DIR", help="数据湖文件夹，默认 OUT/lake。\nFolder of the lake."),
+]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="认证基准日，如 2025-12-31。\nThe day to certify for.")
+]
+
+
+def parse_as_of(text: str, *, may_be_future: bool = False) -> date:
+    """A day such as 2025-12-31, at most tomorrow (feeds of the other side of midnight are no mistake).
+
+    Raises:
+        UsageError: `usage.as-of`.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        _refuse(
+            "as-of",
+            Text(f"--as-of 的值“{text}”不是日期。", f"--as-of is {text!r}, which is no date."),
+            Text("请写成 2025-12-31 的样子。", "Write it like 2025-12-31."),
+        )
+    if not may_be_future and day > clock.today() + timedelta(days=1):
+        _refuse(
+            "as-of",
+            Text(f"--as-of {day} 在未来。", f"--as-of {day} lies in the future."),
+            Text("请给出今天或更早的日期。", "Give today or an earlier day."),
+        )
+    if day.year < 1990:
+        _refuse(
+            "as-of",
+            Text(f"--as-of {day} 太早。", f"--as-of {day} is too long ago."),
+            Text("请检查年份。", "Check the year."),
+        )
+    return day
+
+
+def check_dead_share(share: float) -> float:
+    """A share strictly between 0 and 1.
+
+    Raises:
+        UsageError: `usage.max-dead-share`.
+    """
+    if not 0 < share < 1:
+        _refuse(
+            "max-dead-share",
+            Text(
+                f"--max-dead-share 为 {share:g}，须大于 0 且小于 1。",
+                f"--max-dead-share is {share:g}; it must be above 0 and below 1.",
+            ),
+            Text("千分之三写作 0.003。", "Three in a thousand is 0.003."),
+        )
+    return share
+
+
+def check_whole(name: str, value: int, least: int, most: int) -> int:
+    """A whole number within its bounds.
+
+    Raises:
+        UsageError: `usage.NAME`.
+    """
+    if not least <= value <= most:
+        _refuse(
+            name,
+            Text(
+                f"--{name} 为 {value}，须在 {least} 至 {most} 之间。",
+                f"--{name} is {value}; it must lie between {least} and {most}.",
+            ),
+            Text("请改正该参数。", "Correct that option."),
+        )
+    return value
+
+
+def _refuse(name: str, message: Text, next_step: Text) -> NoReturn:
+    raise UsageError(f"usage.{name}", message, next_step)
