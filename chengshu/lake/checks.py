@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +12,15 @@ from ibis.backends.duckdb import Backend
 
 from chengshu.kernel.identifiers import IdProblem
 from chengshu.lake import readers
-from chengshu.lake.person_index import UNKNOWN, PersonIndex
-from chengshu.lake.readers import BrokenLine, Piece, TableFile
+from chengshu.lake.person_index import UNKNOWN, Found, PersonIndex
+from chengshu.lake.readers import Piece, TableFile
 from chengshu.lake.rejects import RejectLog, id_code
-from chengshu.lake.resources import Column, Kind
+from chengshu.lake.resources import ID_NUMBER, Column, Kind
 from chengshu.lake.typed import RAW
 
 BoolArray = npt.NDArray[np.bool_]
 Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
 
 _BAD_VALUE = {
     Kind.DATE: "bad-date",
@@ -30,7 +32,7 @@ _BAD_VALUE = {
 
 @dataclass
 class ReadContext:
-    """What every resource's gathering shares."""
+    """What every resource's gathering shares. Only one thread uses it, so that nothing depends on them."""
 
     backend: Backend
     spill: Path
@@ -45,39 +47,46 @@ class ReadContext:
         for piece in readers.read_pieces(self.backend, file, columns, self.spill):
             read += piece.batch.num_rows
             yield piece
-        broken = readers.broken_lines(self.backend) if file.format == "csv" else []
-        self._set_aside_broken(file, broken)
-        self.rows_read[name] = self.rows_read.get(name, 0) + read + len(broken)
+        lines = readers.broken_lines(self.backend) if file.format == "csv" else []
+        self.log.add_broken(name, file.path, lines)
+        self.rows_read[name] = self.rows_read.get(name, 0) + read + len(lines)
 
-    def _set_aside_broken(self, file: TableFile, broken: list[BrokenLine]) -> None:
-        lines = np.array([line.line for line in broken], np.int64)
-        # The text of a broken line may hold a whole ID number anywhere, so it is not kept.
-        self.log.add(file.resource.name, file.path, "", "broken-row", lines - 1, lines=lines)
-
-    def table(self, files: list[TableFile], columns: tuple[Column, ...]) -> Iterator["Rows"]:
+    def tables(self, files: list[TableFile], columns: tuple[Column, ...]) -> list["Rows"]:
         """Each file of a resource as a whole."""
+        found = []
         for file in files:
             batches = [piece.batch for piece in self.pieces(file, columns)]
             if batches:
-                yield Rows(self, file, pa.Table.from_batches(batches).combine_chunks(), 1)
+                found.append(Rows(file, pa.Table.from_batches(batches).combine_chunks()))
+        return found
 
-    def note_normalised(self, resource: str, count: int) -> None:
-        """Count ID numbers that were understood only after tidying."""
-        if count:
-            self.normalised[resource] = self.normalised.get(resource, 0) + count
+    def report(self, rows: "Rows") -> None:
+        """Write down what was found of rows that are done with."""
+        for aside in rows.asides:
+            self.log.add(rows.resource, rows.file.path, *aside, is_csv=rows.file.format == "csv")
+        if rows.normalised:
+            self.normalised[rows.resource] = self.normalised.get(rows.resource, 0) + rows.normalised
+
+
+class Aside(NamedTuple):
+    """Rows set aside for one reason: field, code, numbers of the rows, what stands there."""
+
+    field: str
+    code: str
+    row_numbers: Int64Array
+    values: pa.Array | None
 
 
 class Rows:
     """Rows of one file under examination. A row is set aside once, for the first thing found wrong."""
 
-    def __init__(
-        self, context: ReadContext, file: TableFile, table: pa.Table | pa.RecordBatch, first: int
-    ) -> None:
-        self.context = context
+    def __init__(self, file: TableFile, table: pa.Table | pa.RecordBatch, first_row: int = 1) -> None:
         self.file = file
         self.table = table
-        self.first_row = first
+        self.first_row = first_row
         self.stands: BoolArray = np.ones(table.num_rows, np.bool_)
+        self.asides: list[Aside] = []
+        self.normalised = 0
 
     def __len__(self) -> int:
         return len(self.stands)
@@ -87,8 +96,8 @@ class Rows:
         """The name of the resource."""
         return self.file.resource.name
 
-    def texts(self, name: str) -> pa.StringArray:
-        """A text column in one piece."""
+    def texts(self, name: str) -> pa.Array:
+        """A column in one piece."""
         column = self.table.column(name)
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
@@ -97,18 +106,18 @@ class Rows:
         column = self.texts(name)
         return np.asarray(column.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False))
 
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """A number column; 0 where null."""
+        return np.asarray(self.texts(name).fill_null(0.0).to_numpy(zero_copy_only=False))
+
     def set_aside(self, is_bad: BoolArray, name: str, code: str, values: pa.Array | None = None) -> None:
-        """Set those rows aside that still stood."""
+        """Set those rows aside that still stood; `values`, if given, are what stood in the column."""
         places = np.flatnonzero(is_bad & self.stands)
         if not len(places):
             return
         self.stands[places] = False
-        if values is None and name:
-            values = self.texts(name)
-        shown = None if values is None else values.take(pa.array(places))
-        rows = places + self.first_row
-        lines = rows + 1 if self.file.format == "csv" else None
-        self.context.log.add(self.resource, self.file.path, name, code, rows, shown, lines=lines)
+        shown = (self.texts(name) if values is None else values).take(pa.array(places))
+        self.asides.append(Aside(name, code, places + self.first_row, shown))
 
     def check_values(self, columns: tuple[Column, ...]) -> None:
         """Set aside rows with values that could not be read, or that lack though they must not."""
@@ -125,14 +134,23 @@ class Rows:
 
     def find_people(self, index: PersonIndex) -> Int32Array:
         """(n,) ranks of the rows' ID numbers; rows of nobody known are set aside."""
-        found = index.find(self.texts("id_number"))
-        self.context.note_normalised(self.resource, found.normalised)
+        found = index.find(self.texts(ID_NUMBER.name))
+        self.note_people(found)
+        return found.rank
+
+    def note_people(self, found: Found) -> None:
+        """Set rows of nobody known aside."""
+        self.normalised += found.normalised
         is_lost = found.rank == UNKNOWN
         if is_lost.any():
             for problem in np.unique(found.problem[is_lost]):
-                self.set_aside(is_lost & (found.problem == problem), "id_number", id_code(IdProblem(problem)))
-        return found.rank
+                code = id_code(IdProblem(problem))
+                self.set_aside(is_lost & (found.problem == problem), ID_NUMBER.name, code)
 
-    def kept(self, name: str) -> pa.Array:
-        """A column of the rows that stand."""
-        return self.texts(name).filter(pa.array(self.stands))
+
+def set_aside_in(parts: list[Rows], is_bad: BoolArray, name: str, code: str) -> None:
+    """Set rows aside that are marked over all parts together."""
+    start = 0
+    for rows in parts:
+        rows.set_aside(is_bad[start : start + len(rows)], name, code)
+        start += len(rows)

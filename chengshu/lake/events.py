@@ -1,6 +1,5 @@
 """Gathering of events: from ID numbers to files sorted by person."""
 
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -86,7 +85,7 @@ class _Packing:
         if len(self.regions) >= 1 << self.region_bits:
             raise messages.too_many_regions(resource, (1 << self.region_bits) - 1)
         places = coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)
-        return numbers[places]
+        return np.asarray(numbers[places])
 
     def unpack(self, words: Int64Array, keys: Int64Array) -> pa.Table:
         """Events of sorted words."""
@@ -120,7 +119,6 @@ class EventGathering:
         self._writer = writer
         self._as_of = (as_of - date(1970, 1, 1)).days
         self._packing = _Packing(len(people.keys))
-        self._lock = threading.Lock()
         self.kept: Counter[int] = Counter()
 
     def run(self, feeds: Iterable[EventFeed], progress: Callable[[int], None]) -> None:
@@ -143,46 +141,46 @@ class EventGathering:
         self, feeds: Iterable[EventFeed], pool: ThreadPoolExecutor, progress: Callable[[int], None]
     ) -> Iterator[Int64Array]:
         """Packed events in the order of their rows, batch by batch; a few batches are worked on at once."""
-        pending: deque[Future[Int64Array]] = deque()
-        rows = 0
-        for feed in feeds:
-            for piece in self._pieces(feed):
-                rows += piece.batch.num_rows
-                pending.append(pool.submit(self._resolve, feed.source_no, piece))
-                if len(pending) >= _IN_FLIGHT:
-                    yield pending.popleft().result()
-                    progress(rows)
-        while pending:
-            yield pending.popleft().result()
-        progress(rows)
-
-    def _pieces(self, feed: EventFeed) -> Iterator[Piece]:
-        for file in feed.files:
-            yield from self._context.pieces(file, EVENTS)
-
-    def _resolve(self, source_no: int, piece: Piece) -> Int64Array:
-        """The usable events of a batch, packed; the others are set aside."""
-        rows = Rows(self._context, piece.file, piece.batch, piece.first_row)
-        rank = self._people.index.find(rows.texts("id_number"))
-        day = rows.days("occurred_on")
-        is_good = rank.rank >= 0
-        is_good &= day <= self._as_of
-        is_good &= day >= self._people.born.take(rank.rank, mode="clip")
-        with self._lock:
-            if not is_good.all() or rank.normalised or rows.texts("occurred_on").null_count:
-                self._examine(rows, day)
-                is_good = rows.stands
+        pending: deque[tuple[int, Rows, Future[Int64Array]]] = deque()
+        read = 0
+        for source_no, piece in self._pieces(feeds):
+            rows = Rows(piece.file, piece.batch, piece.first_row)
+            # Regions are numbered as they are met, so in the order of the rows, not of the threads.
             region = self._regions(rows)
-            self.kept[source_no] += int(np.count_nonzero(is_good))
-        words = self._packing.pack(rank.rank, source_no, day, region)
-        return words if is_good.all() else words[is_good]
+            pending.append((source_no, rows, pool.submit(self._resolve, source_no, rows, region)))
+            if len(pending) >= _IN_FLIGHT:
+                yield self._settled(*pending.popleft())
+            read += len(rows)
+            progress(read)
+        while pending:
+            yield self._settled(*pending.popleft())
 
-    def _examine(self, rows: Rows, day: Int32Array) -> None:
-        """Set rows aside with their reasons."""
-        rows.check_values(EVENTS)
-        rank = rows.find_people(self._people.index)
-        rows.set_aside(day > self._as_of, "occurred_on", "after-as-of")
-        rows.set_aside(day < self._people.born.take(rank, mode="clip"), "occurred_on", "before-birth")
+    def _pieces(self, feeds: Iterable[EventFeed]) -> Iterator[tuple[int, Piece]]:
+        for feed in feeds:
+            for file in feed.files:
+                for piece in self._context.pieces(file, EVENTS):
+                    yield feed.source_no, piece
+
+    def _settled(self, source_no: int, rows: Rows, future: "Future[Int64Array]") -> Int64Array:
+        """A batch's packed events; what was found of its rows is written down."""
+        words = future.result()
+        self._context.report(rows)
+        self.kept[source_no] += len(words)
+        return words
+
+    def _resolve(self, source_no: int, rows: Rows, region: Int64Array | None) -> Int64Array:
+        """The usable events of a batch, packed; the others are set aside."""
+        found = self._people.index.find(rows.texts("id_number"))
+        day = rows.days("occurred_on")
+        born = self._people.born.take(found.rank, mode="clip")
+        is_good = (found.rank >= 0) & (day <= self._as_of) & (day >= born)
+        if found.normalised or rows.texts("occurred_on").null_count or not is_good.all():
+            rows.check_values(EVENTS)
+            rows.note_people(found)
+            rows.set_aside(day > self._as_of, "occurred_on", "after-as-of")
+            rows.set_aside(day < born, "occurred_on", "before-birth")
+        words = self._packing.pack(found.rank, source_no, day, region)
+        return words if rows.stands.all() else words[rows.stands]
 
     def _regions(self, rows: Rows) -> Int64Array | None:
         codes = rows.texts("region_code")

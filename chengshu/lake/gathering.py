@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
@@ -19,7 +20,7 @@ from chengshu.lake import messages
 from chengshu.lake.checks import ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
-from chengshu.lake.loads import TABLES, Load, list_loads, record_load, remove_orphans
+from chengshu.lake.loads import TABLES, Count, Load, list_loads, record_load, remove_orphans
 from chengshu.lake.lock import gathering_lock, spill_folder
 from chengshu.lake.package import Package, fingerprint_of, open_package
 from chengshu.lake.people import (
@@ -42,7 +43,7 @@ from chengshu.lake.records import (
     gather_visits,
 )
 from chengshu.lake.rejects import SCHEMA as REJECTS_SCHEMA
-from chengshu.lake.rejects import RejectLog
+from chengshu.lake.rejects import RejectLog, first_of
 from chengshu.lake.secret import IdentityKey, load_identity_key
 from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter
@@ -98,20 +99,21 @@ def gather(
         StorageError: disk full, no right to write, another gathering at work.
     """
     tell = progress or (lambda stage, done: None)
+    tell("check", 0.0)
+    package = open_package(city)
     with _storage_errors(lake_dir):
-        tell("check", 0.0)
-        package = open_package(city)
         lake_dir.mkdir(parents=True, exist_ok=True)
         if not os.access(lake_dir, os.W_OK):
             raise messages.not_permitted(lake_dir)
         with gathering_lock(lake_dir), spill_folder(lake_dir) as spill:
             key = load_identity_key(lake_dir, create=True)
             fingerprint = f"{GATHER_VERSION}:{key.name}:{fingerprint_of(package)}"
-            remove_orphans(lake_dir)
-            tell("check", 1.0)
             done = _existing(lake_dir, fingerprint, as_of)
-            if done is not None and not (strict and _set_aside(done)):
+            tell("check", 1.0)
+            if done is not None:
+                _check_strict(strict, done.set_aside, done.rejects)
                 return done
+            remove_orphans(lake_dir)
             work = _Load(package, lake_dir, spill, key, fingerprint, as_of, tell)
             return work.run(strict=strict, threads=threads)
 
@@ -124,8 +126,10 @@ def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:
     return None
 
 
-def _set_aside(load: Load) -> bool:
-    return any(count.get("set_aside") for count in load.counts.values())
+def _check_strict(strict: bool, count: int, rejects: Callable[[], pa.Table]) -> None:
+    """Raise where rows were set aside though none may be."""
+    if strict and count:
+        raise messages.strict_failed(count, first_of(rejects(), _FIRST_SHOWN))
 
 
 @contextmanager
@@ -133,10 +137,11 @@ def _storage_errors(lake_dir: Path) -> Iterator[None]:
     """Say what an operating system's error means for the user."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(error):
+    except (OSError, DeltaError) as error:
+        number = getattr(error, "errno", None)
+        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in _FULL):
             raise messages.disk_full(lake_dir) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise messages.not_permitted(lake_dir) from error
         raise
 
@@ -170,12 +175,13 @@ class _Load:
                 context = ReadContext(backend, self._spill, self._log)
                 self._gather_all(context, pool)
             self._write("rejects", self._log.to_table())
-            if strict and self._log.total():
-                raise messages.strict_failed(self._log.total(), self._log.first(_FIRST_SHOWN))
+            _check_strict(strict, self._log.total(), self._log.to_table)
             return self._finish(context)
         except BaseException:  # Ctrl-C too: nothing half-done may stay
-            for writer in self._writers.values():
-                writer.discard()
+            # It may come just after the load became visible; what is visible stays.
+            if all(load.load_id != self._load_id for load in list_loads(self._lake_dir)):
+                for writer in self._writers.values():
+                    writer.discard()
             raise
 
     def _gather_all(self, context: ReadContext, pool: ThreadPoolExecutor) -> None:
@@ -259,9 +265,10 @@ class _Load:
 
     def _finish(self, context: ReadContext) -> Load:
         self._tell("commit", 0.0)
-        for resource in ("deaths", "visits"):
-            if resource == "deaths" and resource not in self._package.tables:
-                self._warnings.append(_NO_DEATHS)
+        if "deaths" not in self._package.tables:
+            self._warnings.append(_NO_DEATHS)
+        if self._log.total() > self._log.details:
+            self._warnings.append(_TOO_MANY_REJECTS.format(most=self._log.details, total=self._log.total()))
         counts = self._counts(context)
         versions = {name: writer.commit() for name, writer in self._writers.items()}
         load = Load(
@@ -278,9 +285,9 @@ class _Load:
         self._tell("commit", 1.0)
         return load
 
-    def _counts(self, context: ReadContext) -> dict[str, dict[str, object]]:
+    def _counts(self, context: ReadContext) -> dict[str, Count]:
         """By resource: rows read, set aside by code, kept; ID numbers normalised."""
-        counts: dict[str, dict[str, object]] = {}
+        counts: dict[str, Count] = {}
         for resource, read in sorted(context.rows_read.items()):
             codes = {code: n for (name, code), n in sorted(self._log.counts.items()) if name == resource}
             counts[resource] = {
@@ -292,6 +299,11 @@ class _Load:
         return counts
 
 
+_FULL = ("No space left", "File too large", "Disk quota exceeded")
+_TOO_MANY_REJECTS = Text(
+    "搁置的行太多：只列出前 {most} 行，共 {total} 行，计数完整。",
+    "Too many rows were set aside to list: {most} of {total} are listed; the counts are complete.",
+)
 _CSV_ROW_BYTES = 30
 _UNLISTED_SOURCE = Text(
     "数据来源 {code} 有事件但不在 sources 中，已补入。",

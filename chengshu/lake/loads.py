@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypedDict
 
 import pyarrow as pa
 from cryptography.exceptions import InvalidTag
@@ -41,6 +42,17 @@ _SCHEMA = pa.schema(
 )
 
 
+class Count(TypedDict):
+    """What became of a resource's rows."""
+
+    read: int
+    kept: int
+    set_aside: dict[str, int]
+    """By code of the reason."""
+    normalised: int
+    """ID numbers understood only after tidying: lower-case x, blanks, 15 digits."""
+
+
 @dataclass(frozen=True)
 class Load:
     """One finished load, open for reading. Nothing in it ever changes.
@@ -60,7 +72,7 @@ class Load:
     as_of: date
     fingerprint: str
     versions: dict[str, int]
-    counts: dict[str, dict[str, object]]
+    counts: dict[str, Count]
     warnings: list[Text]
 
     def files(self, table: str) -> list[str]:
@@ -115,6 +127,11 @@ class Load:
         except InvalidTag as error:
             raise messages.wrong_secret(self.lake_dir) from error
         return opened.add_column(0, "person_key", self.read("residents", ["person_key"]).column(0))
+
+    @property
+    def set_aside(self) -> int:
+        """Rows set aside in all."""
+        return sum(sum(count["set_aside"].values()) for count in self.counts.values())
 
     @cached_property
     def event_count(self) -> int:

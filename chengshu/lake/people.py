@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from chengshu.kernel.identifiers import IdProblem, check_id_numbers
 from chengshu.lake import messages
-from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.person_index import PersonIndex, words_of
 from chengshu.lake.readers import TableFile
@@ -76,13 +76,16 @@ def gather_residents(
     Raises:
         PackageError: `package.no-residents` when not one is usable.
     """
-    parts = [_check_residents(rows, as_of) for rows in context.table(files, RESIDENTS)]
+    parts = [_check_residents(rows, as_of) for rows in context.tables(files, RESIDENTS)]
     if not sum(part.table.num_rows for part in parts):
-        raise messages.no_residents(files[0].path, context.log.total())
+        read = sum(len(part.rows) for part in parts)
+        raise messages.no_residents(files[0].path, read)
     base = np.concatenate([part.base for part in parts])
     words = np.concatenate([part.words for part in parts])
     keys = key.person_keys(base)
     order = _order_without_repeats(keys, base, [part.rows for part in parts])
+    for part in parts:
+        context.report(part.rows)
     with ThreadPoolExecutor(1) as pool:
         index = pool.submit(lambda: PersonIndex(words[order]))
         kept = pa.concat_tables([part.table for part in parts]).combine_chunks()
@@ -121,7 +124,7 @@ def _check_residents(rows: Rows, as_of: date) -> _Part:
     rows.set_aside(sex == 0, "sex", "bad-sex")
     rows.set_aside(is_region == 0, "region_code", "bad-region")
     is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
-    rows.context.note_normalised(rows.resource, int(np.count_nonzero(is_changed & rows.stands)))
+    rows.normalised = int(np.count_nonzero(is_changed & rows.stands))
     columns = {name: rows.texts(name) for name in ("name", "phone", "address", "birth_date", "region_code")}
     table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
     words = words_of(check.number)
@@ -151,16 +154,11 @@ def _order_without_repeats(keys: Int64Array, base: Int64Array, parts: list[Rows]
     is_repeat = np.concatenate([[False], keys[order][1:] == keys[order][:-1]])
     if (base[order[1:]] != base[order[:-1]])[is_repeat[1:]].any():
         raise messages.key_collision()
-    repeats = np.zeros(len(keys), np.bool_)
-    repeats[order[is_repeat]] = True
-    start = 0
-    for rows in parts:
-        standing = np.flatnonzero(rows.stands)
-        of_file = np.zeros(len(rows), np.bool_)
-        of_file[standing[repeats[start : start + len(standing)]]] = True
-        start += len(standing)
-        rows.set_aside(of_file, "id_number", "duplicate-resident")
-    return order[~is_repeat]
+    standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))
+    repeats = np.zeros(sum(len(rows) for rows in parts), np.bool_)
+    repeats[standing[order[is_repeat]]] = True
+    set_aside_in(parts, repeats, "id_number", "duplicate-resident")
+    return np.asarray(order[~is_repeat])
 
 
 def _born(base: Int64Array) -> Int32Array:

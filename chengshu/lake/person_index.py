@@ -105,7 +105,7 @@ class PersonIndex:
     def _slots_at(self, places: Int64Array) -> UInt64Array:
         """(n, 2) word and rank. Taken as one 16-byte number each, which is how NumPy copies fastest."""
         taken = self._slots.view(np.complex128).ravel().take(places, mode="clip")
-        return taken.view(np.uint64).reshape(-1, 2)
+        return np.asarray(taken.view(np.uint64).reshape(-1, 2))
 
 
 def _placed(place: Int64Array, mask: int) -> tuple[Int64Array, int]:
@@ -138,7 +138,7 @@ def _words_of_bases(base: Int64Array) -> UInt64Array:
         rest, digit = np.divmod(rest, np.uint64(10))
         total += digit * np.uint64(weight)
     check = np.frombuffer(b"10X98765432", np.uint8)[total % np.uint64(11)]
-    return (digits << np.uint64(7)) | check
+    return np.asarray((digits << np.uint64(7)) | check)
 
 
 def _words_of_texts(ids: pa.StringArray) -> UInt64Array:

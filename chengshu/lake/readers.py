@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import duckdb
 import ibis
 import openpyxl
 import pyarrow as pa
@@ -15,6 +16,8 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
+from chengshu.kernel.errors import ChengshuError
+from chengshu.lake import messages
 from chengshu.lake.descriptor import Format, Resource
 from chengshu.lake.resources import Column
 from chengshu.lake.session import stream
@@ -35,13 +38,6 @@ class Piece(NamedTuple):
     file: "TableFile"
     first_row: int
     batch: pa.RecordBatch
-
-
-class BrokenLine(NamedTuple):
-    """A line of a CSV that does not split into the header's columns."""
-
-    line: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -70,11 +66,20 @@ def read_pieces(
     backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path
 ) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
-    table = _open_table(backend, file, spill)
     first_row = 1
-    for batch in stream(backend, typed(table, columns), BATCH_ROWS):
-        yield Piece(file, first_row, batch)
-        first_row += batch.num_rows
+    try:
+        table = _open_table(backend, file, spill)
+        for batch in stream(backend, typed(table, columns), BATCH_ROWS):
+            yield Piece(file, first_row, batch)
+            first_row += batch.num_rows
+    except duckdb.Error as error:
+        raise _reading_failed(file, str(error)) from error
+
+
+def _reading_failed(file: TableFile, problem: str) -> ChengshuError:
+    if "No space left" in problem:
+        return messages.disk_full(file.path)
+    return messages.unreadable(file.path, file.resource.name, problem.splitlines()[0])
 
 
 def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
@@ -98,16 +103,16 @@ def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
     )
 
 
-def broken_lines(backend: Backend) -> list[BrokenLine]:
-    """Lines that the CSV just read to its end was broken at; asks once, and forgets them.
+def broken_lines(backend: Backend) -> list[int]:
+    """Lines, from 1, that the CSV just read to its end was broken at; asks once, and forgets them.
 
     DuckDB keeps them in a temporary table of its own, for which Ibis has no expression.
     """
     cursor = backend.con
-    found = cursor.execute("SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line").fetchall()
+    found = cursor.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchall()
     cursor.execute("DELETE FROM reject_errors")
     cursor.execute("DELETE FROM reject_scans")
-    return [BrokenLine(int(line), str(text or "")) for line, text in found]
+    return [int(line) for (line,) in found]
 
 
 def open_text(file_path: Path, encoding: str) -> IO[str]:
@@ -135,7 +140,15 @@ def header_of(path: Path, resource: Resource) -> tuple[str, ...]:
     """The column names of a CSV."""
     with open_text(path, resource.encoding) as text:
         reader = csv.reader(text, delimiter=resource.dialect.delimiter, quotechar=resource.dialect.quote_char)
-        return tuple(name.strip() for name in next(reader, []))
+        return _distinct([name.strip() for name in next(reader, [])])
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Names as they are; one that is empty or comes again is named by its place, and so never read."""
+    return tuple(
+        name if name and name not in names[:place] else f"column {place + 1}"
+        for place, name in enumerate(names)
+    )
 
 
 def parquet_facts(path: Path) -> tuple[tuple[str, ...], int]:
@@ -153,7 +166,7 @@ def sheet_header(path: Path) -> tuple[str, ...]:
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         first = next(book.worksheets[0].iter_rows(max_row=1, values_only=True), ())
-        return tuple("" if value is None else str(value).strip() for value in first)
+        return _distinct(["" if value is None else str(value).strip() for value in first])
     finally:
         book.close()
 
@@ -171,7 +184,6 @@ def read_sheet(file: TableFile) -> pa.Table:
     by_column = {
         name: pa.array([row[place] if place < len(row) else None for row in cells], pa.string())
         for place, name in enumerate(file.names)
-        if name
     }
     return pa.table(by_column)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import BENEFITS, DEATHS, ENTITLEMENTS, OUTCOMES, SOURCES, VISITS, Column
@@ -86,8 +86,8 @@ def gather_benefits(work: Gathering, files: list[TableFile]) -> pa.Table:
 
 
 def _check_benefits(rows: Rows) -> None:
-    rows.set_aside(_numbers(rows, "monthly_amount") < 0, "monthly_amount", "negative-amount")
-    cycle = _numbers(rows, "cycle_months")
+    rows.set_aside(rows.numbers("monthly_amount") < 0, "monthly_amount", "negative-amount")
+    cycle = rows.numbers("cycle_months")
     needs = np.asarray(rows.texts("needs_survival").fill_null(True))
     # A benefit that needs no survival has no cycle: 0 stands for none there.
     rows.set_aside((cycle < needs) | (cycle != np.floor(cycle)), "cycle_months", "bad-cycle")
@@ -104,7 +104,7 @@ def _gather_list(
     """A short list with one row per key."""
     parts: list[Rows] = []
     seen: set[str] = set()
-    for rows in work.context.table(files, columns):
+    for rows in work.context.tables(files, columns):
         rows.check_values(columns)
         if check is not None:
             check(rows)
@@ -114,6 +114,7 @@ def _gather_list(
             repeats[place] = codes[place] in seen
             seen.add(codes[place])
         rows.set_aside(repeats, key, "duplicate-key")
+        work.context.report(rows)
         parts.append(rows)
     names = [column.name for column in columns]
     tables = [rows.table.select(names).filter(pa.array(rows.stands)) for rows in parts]
@@ -129,12 +130,12 @@ def gather_entitlements(
     words: list[Int64Array] = []
     ranks: list[Int32Array] = []
     known = benefits.column("benefit_code").combine_chunks()
-    for rows in work.context.table(files, ENTITLEMENTS):
+    for rows in work.context.tables(files, ENTITLEMENTS):
         rows.check_values(ENTITLEMENTS)
         rank = rows.find_people(people.index)
         benefit = pc.index_in(rows.texts("benefit_code"), known).fill_null(-1).to_numpy()
         rows.set_aside(benefit < 0, "benefit_code", "unknown-benefit")
-        rows.set_aside(_numbers(rows, "monthly_amount") < 0, "monthly_amount", "negative-amount")
+        rows.set_aside(rows.numbers("monthly_amount") < 0, "monthly_amount", "negative-amount")
         ended, started = rows.days("ended_on"), rows.days("started_on")
         has_end = ~np.asarray(rows.texts("ended_on").is_null())
         rows.set_aside(has_end & (ended < started), "ended_on", "ended-before-started")
@@ -143,7 +144,7 @@ def gather_entitlements(
         ranks.append(rank)
         words.append(_entitlement_words(rank, benefit, started, len(known)))
     order = _set_aside_repeats(parts, words, "benefit_code")
-    return _in_order(parts, ranks, people, ENTITLEMENTS_SCHEMA, order)
+    return _in_order(work.context, parts, ranks, people, ENTITLEMENTS_SCHEMA, order)
 
 
 def _entitlement_words(
@@ -157,7 +158,7 @@ def _entitlement_words(
 def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa.Table:
     """Death records, at most one per person, the earliest recorded: by `DEATHS_SCHEMA`, ordered by person."""
     parts, ranks = [], []
-    for rows in work.context.table(files, DEATHS):
+    for rows in work.context.tables(files, DEATHS):
         rows.check_values(DEATHS)
         rank = rows.find_people(people.index)
         died, recorded = rows.days("died_on"), rows.days("recorded_on")
@@ -167,7 +168,7 @@ def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa
         parts.append(rows)
         ranks.append(rank)
     _keep_earliest(parts, ranks)
-    return _in_order(parts, ranks, people, DEATHS_SCHEMA, _order(parts, ranks, "recorded_on"))
+    return _in_order(work.context, parts, ranks, people, DEATHS_SCHEMA, _order(parts, ranks, "recorded_on"))
 
 
 def _keep_earliest(parts: list[Rows], ranks: list[Int32Array]) -> None:
@@ -185,19 +186,15 @@ def _keep_earliest(parts: list[Rows], ranks: list[Int32Array]) -> None:
     first[order] = order[np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
     is_later = first != np.arange(len(rank))
     is_same = (recorded == recorded[first]) & (died == died[first])
-    start = 0
-    for rows in parts:
-        part = slice(start, start + len(rows))
-        start += len(rows)
-        rows.set_aside(is_later[part] & is_same[part], "id_number", "duplicate-key")
-        rows.set_aside(is_later[part], "recorded_on", "other-death-record")
+    set_aside_in(parts, is_later & is_same, "id_number", "duplicate-key")
+    set_aside_in(parts, is_later, "recorded_on", "other-death-record")
 
 
 def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa.Table:
     """Visits paid: by `VISITS_SCHEMA`, ordered by person and day."""
     parts, ranks = [], []
     outcomes = pa.array(OUTCOMES)
-    for rows in work.context.table(files, VISITS):
+    for rows in work.context.tables(files, VISITS):
         rows.check_values(VISITS)
         rank = rows.find_people(people.index)
         day = rows.days("visited_on")
@@ -206,12 +203,7 @@ def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa
         rows.set_aside(~np.asarray(pc.is_in(rows.texts("outcome"), outcomes)), "outcome", "unknown-outcome")
         parts.append(rows)
         ranks.append(rank)
-    return _in_order(parts, ranks, people, VISITS_SCHEMA, _order(parts, ranks, "visited_on"))
-
-
-def _numbers(rows: Rows, name: str) -> npt.NDArray[np.float64]:
-    """A number column; 0 where null."""
-    return np.asarray(rows.texts(name).fill_null(0.0).to_numpy(zero_copy_only=False))
+    return _in_order(work.context, parts, ranks, people, VISITS_SCHEMA, _order(parts, ranks, "visited_on"))
 
 
 def _set_aside_repeats(parts: list[Rows], words: list[Int64Array], field: str) -> Int64Array:
@@ -224,10 +216,7 @@ def _set_aside_repeats(parts: list[Rows], words: list[Int64Array], field: str) -
     is_repeat = np.concatenate([np.zeros(min(1, len(order)), np.bool_), word[order][1:] == word[order][:-1]])
     repeats = np.zeros(sum(len(rows) for rows in parts), np.bool_)
     repeats[standing[order[is_repeat]]] = True
-    start = 0
-    for rows in parts:
-        rows.set_aside(repeats[start : start + len(rows)], field, "duplicate-key")
-        start += len(rows)
+    set_aside_in(parts, repeats, field, "duplicate-key")
     return np.asarray(standing[order[~is_repeat]])
 
 
@@ -241,9 +230,16 @@ def _order(parts: list[Rows], ranks: list[Int32Array], day: str) -> Int64Array:
 
 
 def _in_order(
-    parts: list[Rows], ranks: list[Int32Array], people: People, schema: pa.Schema, order: Int64Array
+    context: ReadContext,
+    parts: list[Rows],
+    ranks: list[Int32Array],
+    people: People,
+    schema: pa.Schema,
+    order: Int64Array,
 ) -> pa.Table:
     """The rows chosen, with their person_key instead of their ID number."""
+    for rows in parts:
+        context.report(rows)
     if not parts:
         return schema.empty_table()
     names = schema.names[1:]

@@ -1,8 +1,8 @@
 """Rows set aside: where, why, and what stood there."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,6 @@ from chengshu.kernel.identifiers import PROBLEM_TEXTS, IdProblem
 from chengshu.kernel.texts import Text
 
 Int64Array = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 SCHEMA = pa.schema(
     [
@@ -31,11 +30,10 @@ SCHEMA = pa.schema(
 MOST_DETAILS = 1_000_000
 _MASK_ENDS, _MASK_FROM, _LONGEST_VALUE = 4, 12, 60
 _ID_FIELD = "id_number"
+_BROKEN = "broken-row"
 
 REASONS: dict[str, Text] = {
-    "broken-row": Text(
-        "该行的列数与表头不符或引号不成对", "the line does not split into the header's columns"
-    ),
+    _BROKEN: Text("该行的列数与表头不符或引号不成对", "the line does not split into the header's columns"),
     "missing-value": Text("必填的值为空", "a required value is missing"),
     "bad-date": Text("不是可识别的日期", "not a date that can be read"),
     "bad-number": Text("不是数字", "not a number"),
@@ -71,13 +69,26 @@ def id_code(problem: IdProblem) -> str:
     return "unknown-person" if problem is IdProblem.OK else "id-" + problem.name.lower().replace("_", "-")
 
 
+class _Entry(NamedTuple):
+    """Rows of one file, set aside for one reason."""
+
+    resource: str
+    file: str
+    field: str
+    code: str
+    row_numbers: Int64Array
+    values: pa.Array | None
+    is_csv: bool
+
+
 class RejectLog:
     """Collects rows set aside, and counts them; beyond a million the details are left out."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.details = 0
-        self._tables: list[pa.Table] = []
+        self._entries: list[_Entry] = []
+        self._broken: dict[tuple[str, str], Int64Array] = {}
 
     def add(
         self,
@@ -86,9 +97,9 @@ class RejectLog:
         field: str,
         code: str,
         row_numbers: Int64Array,
-        values: pa.Array | None = None,
+        values: pa.Array | None,
         *,
-        lines: Int64Array | None = None,
+        is_csv: bool = False,
     ) -> None:
         """Set rows aside for one reason.
 
@@ -97,18 +108,23 @@ class RejectLog:
             file: the file they stand in.
             field: the column at fault; may be empty.
             code: one of `REASONS`.
-            row_numbers: (n,) data rows of the file, from 1; 0 where only the line is known.
+            row_numbers: (n,) data rows of the file, from 1; of a CSV, broken lines not counted.
             values: (n,) what stands in the column; ID numbers are masked here.
-            lines: (n,) lines of a CSV file, else computed by the caller or unknown.
+            is_csv: rows have a line number.
         """
-        count = len(row_numbers)
-        if not count:
-            return
-        self.counts[resource, code] += count
-        room = min(count, max(0, MOST_DETAILS - self.details))
-        self.details += room
+        self.counts[resource, code] += len(row_numbers)
+        room = min(len(row_numbers), max(0, MOST_DETAILS - self.details))
         if room:
-            self._tables.append(_detail(resource, file, field, code, row_numbers, values, lines, room))
+            self.details += room
+            shown = None if values is None else show(field, values.slice(0, room))
+            self._entries.append(_Entry(resource, file.name, field, code, row_numbers[:room], shown, is_csv))
+
+    def add_broken(self, resource: str, file: Path, lines: list[int]) -> None:
+        """Set aside lines of a CSV that do not split; their text may hold an ID number, so it is not kept."""
+        if lines:
+            rows = np.array(lines, np.int64) - 1  # the header is line 1
+            self._broken[resource, file.name] = rows
+            self.add(resource, file, "", _BROKEN, rows, None, is_csv=True)
 
     def total(self) -> int:
         """How many rows were set aside in all."""
@@ -116,52 +132,46 @@ class RejectLog:
 
     def to_table(self) -> pa.Table:
         """All details, by resource, file, row and field."""
-        if not self._tables:
+        if not self._entries:
             return SCHEMA.empty_table()
-        keys = [
-            (name, "ascending") for name in ("resource", "file", "row_number", "line_number", "field", "code")
-        ]
-        return pa.concat_tables(self._tables).sort_by(keys)
+        whole = pa.concat_tables([self._table_of(entry) for entry in self._entries])
+        return whole.sort_by(
+            [(name, "ascending") for name in ("resource", "file", "row_number", "field", "code")]
+        )
+
+    def _table_of(self, entry: _Entry) -> pa.Table:
+        count, reason = len(entry.row_numbers), REASONS[entry.code]
+        rows = self._true_rows(entry)
+        columns = {
+            "row_number": pa.array(rows),
+            "line_number": pa.array(rows + 1) if entry.is_csv else pa.nulls(count, pa.int64()),
+            "value": pa.nulls(count, pa.string()) if entry.values is None else entry.values,
+        }
+        same = entry._asdict() | {"reason_zh": reason.zh, "reason_en": reason.en}
+        return pa.table(
+            [columns[name] if name in columns else pa.repeat(same[name], count) for name in SCHEMA.names],
+            schema=SCHEMA,
+        )
+
+    def _true_rows(self, entry: _Entry) -> Int64Array:
+        """Row numbers with broken lines counted, which the reader had left out."""
+        broken = self._broken.get((entry.resource, entry.file))
+        if broken is None or entry.code == _BROKEN:
+            return entry.row_numbers
+        good_before = broken - np.arange(len(broken))
+        return np.asarray(entry.row_numbers + np.searchsorted(good_before, entry.row_numbers, side="right"))
 
     def first(self, count: int) -> str:
         """The first few in words, for an error message."""
-        rows: Iterable[dict[str, object]] = self.to_table().slice(0, count).to_pylist()
-        return "; ".join(
-            f"{row['file']}:{row['row_number']} {row['field']}: {row['code']} ({row['value'] or ''})"
-            for row in rows
-        )
+        return first_of(self.to_table(), count)
 
 
-def _detail(
-    resource: str,
-    file: Path,
-    field: str,
-    code: str,
-    rows: Int64Array,
-    values: pa.Array | None,
-    lines: Int64Array | None,
-    count: int,
-) -> pa.Table:
-    def same(text: str) -> pa.Array:
-        return pa.repeat(pa.scalar(text), count)
-
-    row_numbers = pa.array(rows[:count], mask=rows[:count] == 0)
-    line_numbers = pa.nulls(count, pa.int64()) if lines is None else pa.array(lines[:count], pa.int64())
-    shown = pa.nulls(count, pa.string()) if values is None else show(field, values.slice(0, count))
-    reason = REASONS[code]
-    return pa.table(
-        [
-            same(resource),
-            same(file.name),
-            row_numbers,
-            line_numbers,
-            same(field),
-            same(code),
-            same(reason.zh),
-            same(reason.en),
-            shown,
-        ],
-        schema=SCHEMA,
+def first_of(rejects: pa.Table, count: int) -> str:
+    """The first few rejects in words."""
+    rows: list[dict[str, object]] = rejects.slice(0, count).to_pylist()
+    return "; ".join(
+        f"{row['file']}:{row['row_number']} {row['field']}: {row['code']} ({row['value'] or ''})"
+        for row in rows
     )
 
 

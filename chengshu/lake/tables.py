@@ -56,7 +56,7 @@ class TableWriter:
     def commit(self) -> int:
         """Make the files the table's only content; returns the version."""
         schema = Schema.from_arrow(self.schema)
-        actions: list[AddAction | RemoveAction] = [action for _, action in sorted(self._actions.items())]
+        actions = [action for _, action in sorted(self._actions.items())]
         if not DeltaTable.is_deltatable(str(self.folder)):
             create_table_with_add_actions(
                 str(self.folder), schema, actions, mode="error", configuration=_CONFIGURATION
@@ -64,7 +64,10 @@ class TableWriter:
             return 0
         table = DeltaTable(self.folder)
         table.create_write_transaction(
-            actions, mode="overwrite", schema=schema, commit_properties=CommitProperties(max_commit_retries=0)
+            list[AddAction | RemoveAction](actions),
+            mode="overwrite",
+            schema=schema,
+            commit_properties=CommitProperties(max_commit_retries=0),
         )
         table.update_incremental()
         return int(table.version())
