@@ -28,6 +28,7 @@ from chengshu.certification.report.data import (
     StageRow,
     Totals,
 )
+from chengshu.certification.outcome import people_of
 from chengshu.certification.writing import Certified
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
@@ -159,14 +160,15 @@ def _benefits(all_of: Certified) -> tuple[BenefitRow, ...]:
     found = []
     for number, benefit in enumerate(rows.benefits.to_pylist()):
         mine = rows.benefit == number
+        who = people_of(rows, number, len(outcome.decision))
         if mine.any():
             found.append(
                 BenefitRow(
                     code=benefit["benefit_code"],
                     name=benefit["name"],
                     department=benefit["department"] or "",
-                    people=len(np.unique(rows.person[mine])),
-                    certified=int((outcome.decision[np.unique(rows.person[mine])] == Decision.CERTIFIED).sum()),
+                    people=int(who.sum()),
+                    certified=int((outcome.decision[who] == Decision.CERTIFIED).sum()),
                     monthly_yuan=float(rows.monthly_yuan[mine].sum()),
                 )
             )

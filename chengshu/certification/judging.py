@@ -109,8 +109,8 @@ def _judge_range(
     answers.last_month[part.order] = np.where(last < 0, -1, last // 1024)
     answers.last_day[part.order] = last // 32 % 32
     answers.last_source[part.order] = np.where(last < 0, -1, last % 32)
-    pairs = np.unique(cells.person * model.sources + cells.source)
-    seen = np.bincount(pairs % model.sources, minlength=model.sources)
+    used = np.bincount(cells.person * model.sources + cells.source, minlength=len(part.order) * model.sources)
+    seen = np.count_nonzero(used.reshape(-1, model.sources), axis=0)
     events = np.bincount(cells.source, weights=cells.events, minlength=model.sources).astype(np.int64)
     return seen, events
 

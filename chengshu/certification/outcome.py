@@ -26,12 +26,14 @@ class Rows:
         benefit: (rows,) number of the benefit.
         monthly_yuan: (rows,).
         benefits: the city's benefits that need survival, in order of their numbers.
+        starts: (people + 1,) first row of each person.
     """
 
     person: npt.NDArray[np.int64]
     benefit: npt.NDArray[np.int16]
     monthly_yuan: npt.NDArray[np.float64]
     benefits: pa.Table
+    starts: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def read_rows(load: Load, population: Population, as_of: date) -> Rows:
         benefit=kept["number"].to_numpy().astype(np.int16),
         monthly_yuan=kept["monthly_amount"].to_numpy(),
         benefits=needing,
+        starts=np.concatenate([[0], np.cumsum(np.bincount(person, minlength=len(population.keys)))]),
     )
 
 
@@ -106,3 +109,10 @@ def decide_everybody(
         value=value_of_asking(p_dead, monthly_yuan, decision),
         valid_until=until,
     )
+
+
+def people_of(rows: Rows, benefit: int, people: int) -> npt.NDArray[np.bool_]:
+    """Who gets a benefit, (people,)."""
+    who = np.zeros(people, dtype=bool)
+    who[rows.person[rows.benefit == benefit]] = True
+    return who

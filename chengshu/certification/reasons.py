@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from chengshu.kernel.texts import Lang, Text
 
 _LARGEST_RATE = 1000
 _OLDEST = date(1900, 1, 1)
+_DAYS = 73_500  # until 2101
 
 CERTIFIED_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；平时各类记录每月约{rate}次。",
@@ -166,8 +168,11 @@ def _from_table(words: list[str], index: npt.NDArray[np.integer]) -> pa.StringAr
 
 
 def _days(days: npt.NDArray[np.datetime64]) -> pa.StringArray:
-    """ISO dates, from a table of all days that occur."""
+    """ISO dates; each is spelled once."""
     numbers = (days - np.datetime64(_OLDEST)).astype(np.int64)
-    last = int(numbers.max(initial=0))
-    words = [(_OLDEST + timedelta(days=n)).isoformat() for n in range(last + 1)]
-    return _from_table(words, numbers)
+    return _spelled_days().take(pa.array(np.clip(numbers, 0, _DAYS - 1).astype(np.int32)))
+
+
+@cache
+def _spelled_days() -> pa.StringArray:
+    return pa.array([(_OLDEST + timedelta(days=n)).isoformat() for n in range(_DAYS)])

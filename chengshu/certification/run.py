@@ -33,7 +33,7 @@ from chengshu.certification.summary import summarise
 from chengshu.certification.window import DEFAULT_MONTHS, Window
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
-from chengshu.kernel.texts import Text
+from chengshu.kernel.texts import Lang, Text
 from chengshu.lake import Load, gather, open_engine
 from chengshu.survival.parameters import Parameters
 
@@ -62,7 +62,8 @@ class Request:
         strict: fail when any row cannot be used.
         seed: of the random sample that teaches the model.
         months: length of the window, 6 to 60.
-        threads: how many ranges of people are worked on at once.
+        threads: how many ranges of people are worked on at once; 0 for one per core.
+        languages: of the reasons; English adds a column reason_en.
     """
 
     city: Path
@@ -75,6 +76,7 @@ class Request:
     seed: int = 1
     months: int = DEFAULT_MONTHS
     threads: int = 0
+    languages: tuple[Lang, ...] = ("zh",)
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def _writable(out: Path) -> Iterator[None]:
 
 def _certify_load(request: Request, load: Load, watch: Stopwatch) -> Certification:
     window = Window(request.as_of, request.months)
-    threads = request.threads or min(os.cpu_count() or 1, 4)
+    threads = _threads(request)
     population = read_population(load, window)
     id_numbers = load.identities()["id_number"].combine_chunks()
     numbers = _numbers_of(id_numbers)
@@ -205,8 +207,12 @@ def _certify_load(request: Request, load: Load, watch: Stopwatch) -> Certificati
         raise _nobody(request.city)
     outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     deaths = load.deaths().sort_by("person_key")
-    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths)
+    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, request.languages)
     return _write_all(request, load, all_of, model, numbers, hidden, watch)
+
+
+def _threads(request: Request) -> int:
+    return request.threads or min(os.cpu_count() or 1, 4)
 
 
 def _nobody(city: Path) -> PackageError:
@@ -269,7 +275,7 @@ def _write_all(
 ) -> Certification:
     out = request.out
     with watch.stage("write") as tell:
-        rows = write_decisions(out / "decisions.parquet", all_of, np.argsort(numbers, kind="stable"), tell)
+        rows = write_decisions(out / "decisions.parquet", all_of, np.argsort(numbers, kind="stable"), tell, threads=_threads(request))
         pq.write_table(load.rejects(), out / "rejects.parquet")
     with watch.stage("report"):
         summary = summarise(load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
+from chengshu.certification.outcome import people_of
 from chengshu.certification.writing import Certified
 from chengshu.lake import Load
 
@@ -107,8 +108,7 @@ def by_benefit(all_of: Certified) -> dict[str, Any]:
     rows = all_of.outcome.rows
     found = {}
     for number, benefit in enumerate(rows.benefits.select(["benefit_code", "name"]).to_pylist()):
-        who = np.zeros(len(all_of.population.keys), dtype=bool)
-        who[rows.person[rows.benefit == number]] = True
+        who = people_of(rows, number, len(all_of.population.keys))
         if who.any():
             found[benefit["benefit_code"]] = {"name": benefit["name"], **_part(all_of, who)}
     return found

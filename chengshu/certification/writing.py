@@ -1,6 +1,8 @@
 """decisions.parquet: one row per person and benefit, in order of ID number."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from chengshu.certification.outcome import Outcome
 from chengshu.certification.population import Population
 from chengshu.certification.reasons import Facts, sentences
 from chengshu.certification.window import Window
+from chengshu.kernel.texts import Lang
 
 PEOPLE_PER_CHUNK = 200_000
 SCHEMA = pa.schema(
@@ -28,12 +31,17 @@ SCHEMA = pa.schema(
         ("valid_until", pa.date32()),
         ("last_event_on", pa.date32()),
         ("last_event_source", pa.dictionary(pa.int8(), pa.string())),
-        ("reason", pa.string()),
-        ("reason_en", pa.string()),
         ("ask_value", pa.float32()),
     ]
 )
+REASONS: dict[Lang, str] = {"zh": "reason", "en": "reason_en"}
 _DICTIONARIES = ["benefit_code", "decision", "last_event_source"]
+
+
+def schema_of(languages: tuple[Lang, ...]) -> pa.Schema:
+    """Columns of decisions.parquet with reasons in these languages."""
+    reasons = [pa.field(REASONS[lang], pa.string()) for lang in languages]
+    return pa.schema([*SCHEMA, *reasons])
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Certified:
         id_numbers: (people,) ID numbers.
         sources: of the load, by number.
         deaths: of the load, ascending by person_key.
+        languages: of the reasons; Chinese is always among them.
     """
 
     population: Population
@@ -57,10 +66,11 @@ class Certified:
     id_numbers: pa.StringArray
     sources: pa.Table
     deaths: pa.Table
+    languages: tuple[Lang, ...] = ("zh",)
 
 
 def write_decisions(
-    path: Path, all_of: Certified, order: npt.NDArray[np.int64], progress: Callable[[float], None]
+    path: Path, all_of: Certified, order: npt.NDArray[np.int64], progress: Callable[[float], None], *, threads: int
 ) -> int:
     """Write the decisions; the file appears whole or not at all.
 
@@ -69,6 +79,7 @@ def write_decisions(
         all_of: what the rows are made of.
         order: (people,) positions in order of ID number.
         progress: told the share done.
+        threads: chunks made ready at once.
 
     Returns:
         Rows written.
@@ -77,24 +88,35 @@ def write_decisions(
     rows = 0
     chosen = order[all_of.outcome.is_eligible[order]]
     try:
-        with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES) as writer:
-            for start in range(0, len(chosen), PEOPLE_PER_CHUNK):
-                who = chosen[start : start + PEOPLE_PER_CHUNK]
-                table = _chunk(all_of, who)
+        with pq.ParquetWriter(part, schema_of(all_of.languages), compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES) as writer:
+            parts = [chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)]
+            for done, table in enumerate(_chunks(all_of, parts, threads), start=1):
                 writer.write_table(table)
                 rows += table.num_rows
-                progress(min(1.0, (start + len(who)) / len(chosen)))
+                progress(done / len(parts))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return rows
 
 
+def _chunks(all_of: Certified, parts: list[npt.NDArray[np.int64]], threads: int) -> Iterator[pa.Table]:
+    """Rows of each part in turn; never more than ``threads`` chunks stand ready, so that memory stays bounded."""
+    with ThreadPoolExecutor(threads) as pool:
+        ready: deque[Future[pa.Table]] = deque()
+        for part in parts:
+            ready.append(pool.submit(_chunk, all_of, part))
+            if len(ready) > threads:
+                yield ready.popleft().result()
+        while ready:
+            yield ready.popleft().result()
+
+
 def _chunk(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     """Rows of the people at these positions."""
     rows = all_of.outcome.rows
-    starts = np.searchsorted(rows.person, who, side="left")
-    counts = np.searchsorted(rows.person, who, side="right") - starts
+    starts = rows.starts[who]
+    counts = rows.starts[who + 1] - starts
     repeat = np.repeat(np.arange(len(who)), counts)
     offsets = np.arange(len(repeat)) - np.repeat(np.cumsum(counts) - counts, counts)
     benefit = rows.benefit[starts[repeat] + offsets]
@@ -102,7 +124,7 @@ def _chunk(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     taken = _people_columns(all_of, who).take(pa.array(repeat[by_benefit]))
     codes = rows.benefits["benefit_code"].combine_chunks()
     dictionary = pa.DictionaryArray.from_arrays(pa.array(benefit[by_benefit]), codes)
-    return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(SCHEMA)
+    return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(schema_of(all_of.languages))
 
 
 def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
@@ -122,9 +144,8 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
             "valid_until": pa.array(outcome.valid_until[who].astype("datetime64[D]")),
             "last_event_on": pa.array(last_event.astype("datetime64[D]")),
             "last_event_source": pa.DictionaryArray.from_arrays(pa.array(last_source, mask=last_source < 0), codes),
-            "reason": sentences(facts, names, "zh"),
-            "reason_en": sentences(facts, names, "en"),
             "ask_value": outcome.value[who].astype(np.float32),
+            **{REASONS[lang]: sentences(facts, names, lang) for lang in all_of.languages},
         }
     )
 
@@ -145,8 +166,9 @@ def _facts(
     who: npt.NDArray[np.int64],
 ) -> Facts:
     posterior, deaths = all_of.answers.posterior, all_of.deaths
-    place = np.searchsorted(deaths["person_key"].to_numpy(), all_of.population.keys[who])
     dead = decision == Decision.DEATH_RECORDED
+    place = np.zeros(len(who), dtype=np.int64)
+    place[dead] = np.searchsorted(deaths["person_key"].to_numpy(), all_of.population.keys[who[dead]])
     day = last_event.copy()
     day[dead] = deaths["died_on"].to_numpy().astype("datetime64[D]")[place[dead]]
     sources = deaths["record_source"].combine_chunks()
