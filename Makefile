@@ -34,9 +34,6 @@ setup: $(ENVIRONMENT) $(REPORT_ASSETS) ## set up .venv and build the report's sc
 
 run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people and certify it
 	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN)
-	@echo
-	@echo "报告 report     $(RUN)/report.html"
-	@echo "决定 decisions  $(RUN)/decisions.parquet"
 
 test: setup browser ## run every test, on DuckDB and on Spark Connect
 	$(BIN)/pytest $(PYTEST_ARGS)

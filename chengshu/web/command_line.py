@@ -125,7 +125,7 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
         out=out,
         as_of=options.parse_as_of(as_of),
         max_dead_share=options.check_dead_share(max_dead_share),
-        engine=engine,
+        engine=options.check_engine(engine),
         lake_dir=lake,
         strict=strict,
         seed=options.check_whole("seed", seed, 0, 2**31 - 1),

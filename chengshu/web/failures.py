@@ -69,7 +69,8 @@ def run_guarded(work: Callable[[], None], *, lang: Lang, is_debug: bool) -> int:
         return exit_code(error)
     except TyperException as error:
         problem = getattr(error, "format_message", error.__str__)()
-        _say(_USAGE.format(problem=problem).get(lang), _USAGE_STEP.get(lang))
+        if problem:  # a bare `chengshu` has printed its help and has none
+            _say(_USAGE.format(problem=problem).get(lang), _USAGE_STEP.get(lang))
         return USAGE
     except KeyboardInterrupt:
         _say(_INTERRUPTED.get(lang))

@@ -1,5 +1,6 @@
 """Options of the command line: their help in both languages, and checks that say what is wrong."""
 
+import re
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -79,6 +80,21 @@ def parse_as_of(text: str, *, may_be_future: bool = False) -> date:
             Text("请检查年份。", "Check the year."),
         )
     return day
+
+
+def check_engine(name: str) -> str:
+    """`duckdb` or `sc://host:port`: a slip is better found before an hour of gathering than after it.
+
+    Raises:
+        UsageError: `usage.engine`.
+    """
+    if name != "duckdb" and not re.fullmatch(r"sc://[^\s/:]+(:\d+)?(/.*)?", name):
+        _refuse(
+            "engine",
+            Text(f"不认识的查询引擎 {name}。", f"The engine {name} is not known."),
+            Text("请用 duckdb 或 sc://主机:端口。", "Use duckdb or sc://host:port."),
+        )
+    return name
 
 
 def check_dead_share(share: float) -> float:
