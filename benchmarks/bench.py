@@ -119,7 +119,7 @@ class Bench:
     def run(self, arguments: list[str]) -> Measured:
         """Run a command and measure it; an error names no folder of this machine."""
         try:
-            return measure(arguments)
+            return measure(arguments, {"CHENGSHU_LANG": "en"})
         except ProcessFailed as failure:
             raise ProcessFailed(without_paths(str(failure), self.folder)) from failure
 

@@ -16,7 +16,9 @@ from benchmarks.judgement import judge
 from benchmarks.results import Bar, Interval, Row
 
 WITHIN = Bar(at_least=0.7, at_most=1.3)
-_POINTS = Bar(at_least=-1.5, at_most=1.5)
+_HALF_WIDTH = 1.5
+_POINTS = Bar(at_least=-_HALF_WIDTH, at_most=_HALF_WIDTH)
+_TWO_SIDED_95 = 1.96
 _BELIEF = (0.9, 0.97)
 
 
@@ -85,26 +87,30 @@ def _belief_rows(world: str, people: pd.DataFrame) -> list[Row]:
 
 
 def _belief_row(world: str, band: str, people: pd.DataFrame) -> Row:
+    """Judged only where chance alone would not break the bar, or where the interval lies wholly beyond it."""
     key = band.replace("<", "under-").replace("+", "-and-over")
     ages = "all ages" if band == "all" else f"age {band}"
     what = f"{world}, P(alive) in [0.9, 0.97), {ages}: share alive less mean P"
     if people.empty:
         return Row(f"calibration.{world}.belief.{key}", what, None, "points", note="nobody there")
     believed, alive = float(people["p_alive"].mean()), int(people["alive"].sum())
-    around = share_interval(alive, len(people))
-    points = 100 * (alive / len(people) - believed)
+    low, high = share_interval(alive, len(people)) or (0.0, 1.0)
+    around = Interval(100 * (low - believed), 100 * (high - believed))
+    chance = _chance(people["p_alive"].to_numpy(np.float64))
+    can_tell = _TWO_SIDED_95 * chance <= _HALF_WIDTH or around.low > _HALF_WIDTH or around.high < -_HALF_WIDTH
     return Row(
         f"calibration.{world}.belief.{key}",
         what,
-        points,
+        100 * (alive / len(people) - believed),
         "points",
-        _POINTS,
-        None if around is None else Interval(*(100 * (end - believed) for end in around)),
+        _POINTS if can_tell else Bar(),
+        around,
+        note=f"{len(people)} people" + ("" if can_tell else ": too few to tell by ±1.5 points"),
         facts={
             "people": len(people),
             "alive": alive,
             "mean_belief": believed,
-            "chance_points": _chance(people["p_alive"].to_numpy(np.float64)),
+            "chance_points": chance,
         },
     )
 

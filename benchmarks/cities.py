@@ -132,11 +132,11 @@ def sample_city(
 
 def _usual_excess(bench: Bench, per_person: float) -> float:
     """By how much to raise the rate asked for, so that outages and late feeds leave what is wanted."""
-    probe = bench.folder / "cities" / "probe"
+    probe, people = bench.folder / "cities" / "probe", min(_PROBE_PEOPLE, bench.sizes.city_people)
     shutil.rmtree(probe, ignore_errors=True)
-    options = ("--people", _PROBE_PEOPLE, "--seed", 1, "--format", "parquet")
+    options = ("--people", people, "--seed", 1, "--format", "parquet")
     bench.run(command("sample-city", probe, *options, "--events-per-person", per_person))
-    delivered = count_events(probe) / _PROBE_PEOPLE
+    delivered = count_events(probe) / people
     shutil.rmtree(probe)
     return per_person / delivered
 

@@ -46,6 +46,7 @@ def differing_decisions(one: Path, other: Path) -> tuple[int, float]:
     keys, columns = ["id_number", "benefit_code"], ["decision", "p_alive"]
     first, second = (pd.read_parquet(path, columns=keys + columns) for path in (one, other))
     both = first.merge(second, on=keys, how="outer", suffixes=("", "_other"), validate="one_to_one")
-    differs = both["decision"].fillna("") != both["decision_other"].fillna("")
+    decided = both[["decision", "decision_other"]].astype(object).fillna("")
+    differs = decided["decision"] != decided["decision_other"]
     gap = (both["p_alive"] - both["p_alive_other"]).abs()
     return int(differs.sum()), float(gap.fillna(0.0).max())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -79,15 +80,19 @@ def _children(root: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def measure(command: Sequence[str]) -> Measured:
+def measure(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end.
+
+    Args:
+        command: and its arguments.
+        variables: of the environment, beside those that are set already.
 
     Raises:
         ProcessFailed: it ended with another code than 0.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
-        with _child(command, output.fileno(), errors.fileno()) as child:
+        with _child(command, {**os.environ, **(variables or {})}, output.fileno(), errors.fileno()) as child:
             watch = MemoryWatch(child.pid)
             code = child.wait()
             seconds = time.perf_counter() - began
@@ -102,9 +107,13 @@ def measure(command: Sequence[str]) -> Measured:
 
 
 @contextmanager
-def _child(command: Sequence[str], output: int, errors: int) -> Iterator[subprocess.Popen[bytes]]:
+def _child(
+    command: Sequence[str], variables: Mapping[str, str], output: int, errors: int
+) -> Iterator[subprocess.Popen[bytes]]:
     """The process for a block; whatever ends the block ends it and what it started."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)  # noqa: S603
+    child = subprocess.Popen(  # noqa: S603
+        command, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+    )
     try:
         yield child
     finally:
