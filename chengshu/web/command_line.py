@@ -58,7 +58,8 @@ def main() -> None:
     lang = chosen_language(arguments, os.environ)
 
     def work() -> None:
-        app(arguments, standalone_mode=False, prog_name="chengshu")
+        if app(arguments, standalone_mode=False, prog_name="chengshu") == failures.INTERRUPTED:
+            raise KeyboardInterrupt  # Typer turns Ctrl-C into a returned code
 
     code = failures.run_guarded(work, lang=lang, is_debug="--debug" in arguments)
     sys.exit(code)

@@ -13,7 +13,7 @@ _TITLE = Text("认证结果（{as_of}）", "Certification as of {as_of}")
 _ROWS = {
     "people": Text("享受须认证待遇的人", "People with a benefit to certify"),
     "silent": Text("静默认证率", "Silent rate"),
-    "dead": Text("预期死亡占比（静默认证者中）", "Dead share expected (of certified)"),
+    "dead": Text("静默认证者预期死亡占比", "Dead share expected (of certified)"),
     "worklist": Text("工作清单", "Worklist"),
     "recorded": Text("有死亡登记", "Death recorded"),
     "aside": Text("搁置的行", "Rows set aside"),
@@ -32,8 +32,8 @@ def print_summary(console: Console, run: Certification, lang: Lang) -> None:
     table = Table(
         title=_TITLE.format(as_of=facts["as_of"]).get(lang), title_justify="left", show_header=False
     )
-    table.add_column()
-    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", overflow="fold")
     for key, value in _values(facts, lang).items():
         table.add_row(_ROWS[key].get(lang), value)
     console.print(table)

@@ -124,6 +124,16 @@ def test_tomorrow_is_still_allowed(chengshu, certified, tmp_path):
         assert chengshu(*certify_arguments(tmp_path))[0] == 0
 
 
+def test_an_interrupted_run_leaves_with_130_and_a_friendly_word(chengshu, monkeypatch, tmp_path):
+    def interrupted(request, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "certify", interrupted)
+    code, out, err = chengshu(*certify_arguments(tmp_path))
+    assert (code, out) == (130, "")
+    assert "已中断" in err
+
+
 def test_fewer_than_one_person_make_no_city(chengshu, tmp_path):
     code, _, err = chengshu("sample-city", tmp_path / "city", "--people", 0, "--seed", 1)
     assert code == 2
