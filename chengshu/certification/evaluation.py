@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.certification import evaluation_oracle, evaluation_scores
+from chengshu.certification import evaluation_oracle, evaluation_report, evaluation_scores
 from chengshu.certification.evaluation_inputs import Believed, Run, open_run, read_truth
 from chengshu.certification.evaluation_scores import Bools, Floats, Ints
 from chengshu.kernel.errors import PackageError, StorageError
@@ -47,7 +47,7 @@ class Joined:
 
 
 def evaluate(out: Path, truth: Path, *, lake_dir: Path | None = None) -> dict[str, Any]:
-    """Compare decisions with the truth, and write `OUT/evaluation.json`.
+    """Compare decisions with the truth, write `OUT/evaluation.json` and show it in `OUT/report.html`.
 
     Args:
         out: what `chengshu certify --out` wrote.
@@ -60,12 +60,13 @@ def evaluate(out: Path, truth: Path, *, lake_dir: Path | None = None) -> dict[st
 
     Raises:
         PackageError: `evaluate.…`, when run or truth cannot be used or have nobody in common.
-        StorageError: `evaluate.not-written`.
+        StorageError: `evaluate.not-written`; `report.not-written`.
     """
     run = open_run(out, lake_dir)
     joined = _join(run.believed, truth)
     found = _evaluate(run, joined, truth)
     _write(out / EVALUATION, found)
+    evaluation_report.show_truth(out, truth, found)
     return found
 
 
