@@ -1,4 +1,4 @@
-"""Monthly counts of everybody, range by range of person_key: what the lake hands the survival model."""
+"""Monthly counts of everybody, range by range: what the lake hands the survival model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.lake import CELL_SOURCES, Engine, Load, PersonRange, monthly_counts, person_ranges
+from chengshu.lake import CELL_SOURCES, Engine, Load, count_words, event_words, monthly_counts
 from chengshu.survival.evidence import Cells
 
 PEOPLE_PER_RANGE = 100_000
@@ -20,63 +20,68 @@ _MOST_EVENTS = (1 << _EVENT_BITS) - 1
 
 @dataclass(frozen=True)
 class Range:
-    """People of one range of keys.
+    """People who stand together in the load.
 
     Attributes:
-        keys: the range.
         start: position of its first person in the population.
         order: positions in the population, ordered by county and then by key.
     """
 
-    keys: PersonRange
     start: int
     order: npt.NDArray[np.int64]
 
 
 def ranges_of(population: Population) -> list[Range]:
-    """The population cut into ranges of about PEOPLE_PER_RANGE people; empty ranges are left out."""
-    parts = max(1, -(-len(population.keys) // PEOPLE_PER_RANGE))
+    """The population cut into ranges of PEOPLE_PER_RANGE people; keys are hashes, so that each is a mixture of everybody."""
     ranges = []
-    for keys in person_ranges(parts):
-        start, stop = np.searchsorted(population.keys, [keys.first, keys.last], side="left")
-        stop = int(np.searchsorted(population.keys, keys.last, side="right"))
-        if stop > start:
-            order = start + np.argsort(population.people.county[start:stop], kind="stable")
-            ranges.append(Range(keys, int(start), order))
+    for start in range(0, len(population.keys), PEOPLE_PER_RANGE):
+        county = population.people.county[start : start + PEOPLE_PER_RANGE]
+        ranges.append(Range(start, start + np.argsort(county, kind="stable")))
     return ranges
 
 
-def count_range(engine: Engine, load: Load, population: Population, part: Range, window: Window) -> npt.NDArray[np.int64]:
-    """Sorted packed cells of one range; see ``unpack``."""
-    expr = monthly_counts(engine.events(load), first_month=window.first_month, person_range=part.keys)
-    table = engine.table(expr)
-    own = population.keys[part.start : part.start + len(part.order)]
-    position = np.empty(len(own), dtype=np.int64)
-    position[part.order - part.start] = np.arange(len(own))
-    person = position[places_of(table["person_key"].to_numpy(), own)]
-    packed = person << _CELL_BITS | table["cell"].to_numpy()
-    packed = packed << _EVENT_BITS | np.minimum(table["events"].to_numpy(), _MOST_EVENTS)
-    packed = packed << _DAY_BITS | table["last_day"].to_numpy()
+def count_range(
+    engine: Engine, load: Load, population: Population, part: Range, window: Window
+) -> npt.NDArray[np.int64]:
+    """Sorted packed cells of one range, the same from every engine; see ``unpack``.
+
+    In this process it is quicker to fetch events one by one and to count them here, for hardly two fall together; from a
+    server across a network only counts are fetched. docs/decisions says what was measured.
+    """
+    position = np.empty(len(part.order), dtype=np.int64)
+    position[part.order - part.start] = np.arange(len(part.order))
+    people = range(part.start, part.start + len(part.order))
+    events = engine.events(load)
+    if engine.name == "duckdb":
+        words = (
+            engine.table(event_words(events, first_month=window.first_month, people=people))["word"]
+            .to_numpy()
+            .copy()
+        )
+        cells = count_words(words)
+        cell = cells.month * CELL_SOURCES + cells.source
+        packed = _packed(position[cells.person], cell, cells.events, cells.last_day)
+    else:
+        counts = engine.table(
+            monthly_counts(events, first_month=window.first_month, people=people).drop("person_key")
+        )
+        person = position[counts["person_no"].to_numpy() - part.start]
+        packed = _packed(
+            person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy()
+        )
     packed.sort()
     return packed
 
 
-def places_of(wanted: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Position of each wanted key among sorted keys, all of which are there.
-
-    Keys are hashes and so lie evenly: a table of starts brings each search to within a step or two.
-    """
-    low = int(keys[0])
-    shift = max(0, (int(keys[-1]) - low).bit_length() - max(1, len(keys)).bit_length() - 1)
-    first, offsets = np.uint64(low & (2**64 - 1)), np.uint64(shift)
-    bucket = ((keys.view(np.uint64) - first) >> offsets).astype(np.int64)
-    starts = np.searchsorted(bucket, np.arange(int(bucket[-1]) + 1))
-    place = starts[((wanted.view(np.uint64) - first) >> offsets).astype(np.int64)]
-    unsettled = np.flatnonzero(keys[place] != wanted)
-    while len(unsettled):
-        place[unsettled] += 1
-        unsettled = unsettled[keys[place[unsettled]] != wanted[unsettled]]
-    return place
+def _packed(
+    person: npt.NDArray[np.int64],
+    cell: npt.NDArray[np.integer],
+    events: npt.NDArray[np.integer],
+    day: npt.NDArray[np.integer],
+) -> npt.NDArray[np.int64]:
+    packed = person << _CELL_BITS | cell
+    packed = packed << _EVENT_BITS | np.minimum(events, _MOST_EVENTS)
+    return packed << _DAY_BITS | day
 
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:

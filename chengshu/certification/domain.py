@@ -61,7 +61,11 @@ def widest_cut(p_dead: Floats, max_dead_share: float) -> Cut:
     """
     ranked = np.sort(p_dead)
     means = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(ranked) else np.empty(0, dtype=np.int64)
+    ends = (
+        np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+        if len(ranked)
+        else np.empty(0, dtype=np.int64)
+    )
     fitting = ends[means[ends] <= max_dead_share]
     if not len(fitting):
         return Cut(-1.0, 0.0, 0)
@@ -96,7 +100,9 @@ def value_of_asking(p_dead: Floats, monthly_yuan: Floats, decisions: npt.NDArray
     return np.where(asked, p_dead * monthly_yuan * STAKE_MONTHS / cost, 0.0)
 
 
-def days_until_lapse(p_dead: Floats, p_dead_ahead: npt.NDArray[np.float32], cut: Cut, month_days: float) -> Floats:
+def days_until_lapse(
+    p_dead: Floats, p_dead_ahead: npt.NDArray[np.float32], cut: Cut, month_days: float
+) -> Floats:
     """Days for which a certificate holds if nothing more is seen.
 
     Args:

@@ -19,7 +19,11 @@ def feed_rows(sources: pa.Table, model: Parameters) -> tuple[FeedRow, ...]:
     for number, source in enumerate(sources.to_pylist()):
         exposure = model.exposure[:, number].mean(axis=0)
         usual = _usual(exposure)
-        relative = tuple(float(x) for x in exposure / usual) if usual > 0 and source["events"] else (None,) * len(exposure)
+        relative = (
+            tuple(float(x) for x in exposure / usual)
+            if usual > 0 and source["events"]
+            else (None,) * len(exposure)
+        )
         rows.append(FeedRow(source_code=source["source_code"], source_name=source["name"], exposure=relative))
     return tuple(rows)
 
@@ -43,7 +47,14 @@ def broken_feeds(all_of: Certified, model: Parameters) -> tuple[BrokenFeed, ...]
             own = model.exposure[county, number]
             broken = model.broken[county, number] & (own < BROKEN_BELOW * _usual(own)) & ~city_broken
             found += _runs(all_of, source, own, broken, code)
-    found.sort(key=lambda feed: (feed.county_code is not None, -feed.last_month.toordinal(), feed.exposure, feed.source_code))
+    found.sort(
+        key=lambda feed: (
+            feed.county_code is not None,
+            -feed.last_month.toordinal(),
+            feed.exposure,
+            feed.source_code,
+        )
+    )
     return tuple(found[:_MOST_BROKEN])
 
 

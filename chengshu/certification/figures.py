@@ -92,7 +92,9 @@ def report_data(
         ),
         safety=Safety(
             max_dead_share=summary["max_dead_share"],
-            expected_dead_share=_dead_share(outcome.p_dead[eligible & (outcome.decision == Decision.CERTIFIED)]),
+            expected_dead_share=_dead_share(
+                outcome.p_dead[eligible & (outcome.decision == Decision.CERTIFIED)]
+            ),
             p_alive_threshold=1 - outcome.cut.p_dead if outcome.cut.certified else None,
         ),
         counties=_counties(all_of),
@@ -107,7 +109,11 @@ def report_data(
         ),
         lapses=_lapses(all_of),
         rejects=_rejects(load),
-        stages=tuple(StageRow(name=STAGE_NAMES[name], seconds=s) for name, s in summary["seconds"].items() if name in STAGE_NAMES)
+        stages=tuple(
+            StageRow(name=STAGE_NAMES[name], seconds=s)
+            for name, s in summary["seconds"].items()
+            if name in STAGE_NAMES
+        )
         if "seconds" in summary
         else (),
         warnings=tuple(load.warnings),
@@ -234,13 +240,16 @@ def _lapses(all_of: Certified) -> tuple[LapseMonth, ...]:
     until = until[~np.isnat(until)].astype("datetime64[M]")
     months, counts = np.unique(until, return_counts=True)
     return tuple(
-        LapseMonth(month=month.astype(date), certificates=int(count)) for month, count in zip(months, counts, strict=True)
+        LapseMonth(month=month.astype(date), certificates=int(count))
+        for month, count in zip(months, counts, strict=True)
     )
 
 
 def _rejects(load: Load) -> tuple[RejectRow, ...]:
     rejects = load.rejects().select(["resource", "code", "reason_zh", "reason_en"])
-    groups = rejects.group_by(["resource", "code"]).aggregate([("reason_zh", "min"), ("reason_en", "min"), ("code", "count")])
+    groups = rejects.group_by(["resource", "code"]).aggregate(
+        [("reason_zh", "min"), ("reason_en", "min"), ("code", "count")]
+    )
     rows = sorted(groups.to_pylist(), key=lambda row: (-row["code_count"], row["resource"], row["code"]))
     return tuple(
         RejectRow(
@@ -251,4 +260,3 @@ def _rejects(load: Load) -> tuple[RejectRow, ...]:
         )
         for row in rows
     )
-

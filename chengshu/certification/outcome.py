@@ -71,7 +71,9 @@ def read_rows(load: Load, population: Population, as_of: date) -> Rows:
     number = pc.index_in(entitlements["benefit_code"], needing["benefit_code"].combine_chunks())
     day = pa.scalar(as_of, pa.date32())
     ended = pc.fill_null(pc.less(entitlements["ended_on"], day), False)
-    in_force = pc.and_(pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended))
+    in_force = pc.and_(
+        pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended)
+    )
     kept = entitlements.append_column("number", number).filter(in_force)
     person = np.searchsorted(population.keys, kept["person_key"].to_numpy())
     return Rows(

@@ -50,7 +50,9 @@ def read_population(load: Load, window: Window) -> Population:
     residents = load.residents()
     keys = residents["person_key"].to_numpy()
     county_codes = counties_of(residents["region_code"])
-    dictionary = pc.dictionary_encode(county_codes.combine_chunks() if isinstance(county_codes, pa.ChunkedArray) else county_codes)
+    dictionary = pc.dictionary_encode(
+        county_codes.combine_chunks() if isinstance(county_codes, pa.ChunkedArray) else county_codes
+    )
     order = np.argsort(np.array(dictionary.dictionary.to_pylist(), dtype=object).astype(str))
     numbers = np.empty(len(order), dtype=np.int16)
     numbers[order] = np.arange(len(order), dtype=np.int16)

@@ -112,7 +112,9 @@ def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
     return cases
 
 
-def _filled(template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
+def _filled(
+    template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]
+) -> pa.StringArray:
     """Fill a template for the people at ``where``, column by column."""
     pieces: list[pa.Array | pa.Scalar] = []
     for text, field in _split(template):

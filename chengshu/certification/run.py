@@ -135,7 +135,13 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
         return _certify_load(request, load, watch)
 
 
-_GATHER_PARTS = {"check": (0.0, 0.02), "residents": (0.02, 0.2), "records": (0.2, 0.3), "events": (0.3, 0.95), "commit": (0.95, 1.0)}
+_GATHER_PARTS = {
+    "check": (0.0, 0.02),
+    "residents": (0.02, 0.2),
+    "records": (0.2, 0.3),
+    "events": (0.3, 0.95),
+    "commit": (0.95, 1.0),
+}
 
 
 def _gather_share(stage: str, done: float) -> float:
@@ -147,13 +153,19 @@ def _check(request: Request) -> None:
     if not 0 < request.max_dead_share < 1:
         raise UsageError(
             "certify.max-dead-share",
-            Text(f"--max-dead-share 是 {request.max_dead_share}，应在 0 和 1 之间。", f"--max-dead-share is {request.max_dead_share}; it lies between 0 and 1."),
+            Text(
+                f"--max-dead-share 是 {request.max_dead_share}，应在 0 和 1 之间。",
+                f"--max-dead-share is {request.max_dead_share}; it lies between 0 and 1.",
+            ),
             Text("例如 0.003，即千分之三。", "For example 0.003, three in a thousand."),
         )
     if not 6 <= request.months <= 60:
         raise UsageError(
             "certify.months",
-            Text(f"--months 是 {request.months}，应为 6 到 60。", f"--months is {request.months}; it lies between 6 and 60."),
+            Text(
+                f"--months 是 {request.months}，应为 6 到 60。",
+                f"--months is {request.months}; it lies between 6 and 60.",
+            ),
             Text("一般用 36。", "36 is usual."),
         )
 
@@ -171,7 +183,10 @@ def _writable(out: Path) -> Iterator[None]:
             raise StorageError(
                 "storage.full",
                 Text(f"磁盘已满：{out}。", f"The disk is full: {out}."),
-                Text("腾出空间后重新运行；上一次的结果仍在。", "Free some space and run again; the last results are still there."),
+                Text(
+                    "腾出空间后重新运行；上一次的结果仍在。",
+                    "Free some space and run again; the last results are still there.",
+                ),
             ) from error
         raise StorageError(
             "storage.not-permitted",
@@ -198,8 +213,12 @@ def _certify_load(request: Request, load: Load, watch: Stopwatch) -> Certificati
             sample = build_sample(population, ranges, store, chosen, numbers, window, sources.num_rows)
             model = fit_city(sample, *delays(load, window), window, progress=tell)
         with watch.stage("certify") as tell:
-            answers = judge_everybody(population, ranges, store, model, window, threads=threads, progress=tell)
-            hidden = judge_hidden(population, ranges, store, model, window, held_out_deaths(population, chance))
+            answers = judge_everybody(
+                population, ranges, store, model, window, threads=threads, progress=tell
+            )
+            hidden = judge_hidden(
+                population, ranges, store, model, window, held_out_deaths(population, chance)
+            )
     finally:
         store.discard()
     rows = read_rows(load, population, request.as_of)
@@ -231,7 +250,9 @@ def _nobody(city: Path) -> PackageError:
 
 def _numbers_of(id_numbers: Any) -> npt.NDArray[np.int64]:
     """First 17 digits of each ID number as an integer."""
-    text = np.frombuffer(id_numbers.buffers()[2], dtype=np.uint8, count=18 * len(id_numbers), offset=0).reshape(-1, 18)
+    text = np.frombuffer(
+        id_numbers.buffers()[2], dtype=np.uint8, count=18 * len(id_numbers), offset=0
+    ).reshape(-1, 18)
     number = np.zeros(len(id_numbers), dtype=np.int64)
     for place in range(17):
         number = number * 10 + (text[:, place] - 48)
@@ -250,7 +271,10 @@ def _count(
 ) -> None:
     """Reduce the events to monthly counts, one range of people after the other, ``threads`` at a time."""
     with ExitStack() as stack:
-        engines = [stack.enter_context(open_engine(request.engine, threads=1)) for _ in range(min(threads, len(ranges)))]
+        engines = [
+            stack.enter_context(open_engine(request.engine, threads=1))
+            for _ in range(min(threads, len(ranges)))
+        ]
 
         def work(number: int) -> None:
             engine = engines.pop()
@@ -275,10 +299,18 @@ def _write_all(
 ) -> Certification:
     out = request.out
     with watch.stage("write") as tell:
-        rows = write_decisions(out / "decisions.parquet", all_of, np.argsort(numbers, kind="stable"), tell, threads=_threads(request))
+        rows = write_decisions(
+            out / "decisions.parquet",
+            all_of,
+            np.argsort(numbers, kind="stable"),
+            tell,
+            threads=_threads(request),
+        )
         pq.write_table(load.rejects(), out / "rejects.parquet")
     with watch.stage("report"):
-        summary = summarise(load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds)
+        summary = summarise(
+            load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds
+        )
         summary["city"] = str(request.city)
         summary["peak_memory_bytes"] = peak_memory_bytes()
         _write_json(out / "model.json", _model_facts(model))
@@ -298,11 +330,13 @@ def peak_memory_bytes() -> int:
 
 
 def _model_facts(model: Parameters) -> dict[str, Any]:
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in asdict(model).items()}
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in asdict(model).items()
+    }
 
 
 def _write_json(path: Path, facts: dict[str, Any]) -> None:
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
-

@@ -70,7 +70,12 @@ class Certified:
 
 
 def write_decisions(
-    path: Path, all_of: Certified, order: npt.NDArray[np.int64], progress: Callable[[float], None], *, threads: int
+    path: Path,
+    all_of: Certified,
+    order: npt.NDArray[np.int64],
+    progress: Callable[[float], None],
+    *,
+    threads: int,
 ) -> int:
     """Write the decisions; the file appears whole or not at all.
 
@@ -88,8 +93,16 @@ def write_decisions(
     rows = 0
     chosen = order[all_of.outcome.is_eligible[order]]
     try:
-        with pq.ParquetWriter(part, schema_of(all_of.languages), compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES) as writer:
-            parts = [chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)]
+        with pq.ParquetWriter(
+            part,
+            schema_of(all_of.languages),
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_DICTIONARIES,
+        ) as writer:
+            parts = [
+                chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)
+            ]
             for done, table in enumerate(_chunks(all_of, parts, threads), start=1):
                 writer.write_table(table)
                 rows += table.num_rows
@@ -137,13 +150,17 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     return pa.table(
         {
             "id_number": all_of.id_numbers.take(pa.array(who)),
-            "decision": pa.DictionaryArray.from_arrays(pa.array(decision), pa.array([d.code for d in Decision])),
+            "decision": pa.DictionaryArray.from_arrays(
+                pa.array(decision), pa.array([d.code for d in Decision])
+            ),
             "p_alive": np.round(1 - p_dead, 6),
             "p_away": np.where(outcome.has_record[who], 0.0, answers.posterior.p_away[who]),
             "p_dead": p_dead,
             "valid_until": pa.array(outcome.valid_until[who].astype("datetime64[D]")),
             "last_event_on": pa.array(last_event.astype("datetime64[D]")),
-            "last_event_source": pa.DictionaryArray.from_arrays(pa.array(last_source, mask=last_source < 0), codes),
+            "last_event_source": pa.DictionaryArray.from_arrays(
+                pa.array(last_source, mask=last_source < 0), codes
+            ),
             "ask_value": outcome.value[who].astype(np.float32),
             **{REASONS[lang]: sentences(facts, names, lang) for lang in all_of.languages},
         }

@@ -75,9 +75,13 @@ def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) 
     return np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05)
 
 
-def _tail_cost(counts: FloatArray, seen: FloatArray, exposure: FloatArray, last: IntArray, law: RateLaw) -> FloatArray:
+def _tail_cost(
+    counts: FloatArray, seen: FloatArray, exposure: FloatArray, last: IntArray, law: RateLaw
+) -> FloatArray:
     """Nats that the silence since the last event costs, source by source and exactly, (people,)."""
-    left = np.hstack([np.cumsum(exposure[:, ::-1], axis=1)[:, ::-1], np.zeros((len(exposure), 1))])[:, last + 1].T
+    left = np.hstack([np.cumsum(exposure[:, ::-1], axis=1)[:, ::-1], np.zeros((len(exposure), 1))])[
+        :, last + 1
+    ].T
     later = np.log1p(left / (law.rate + seen))
     cost = (law.shape + counts) * later
     silent = counts < 0.5
@@ -94,7 +98,9 @@ def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
     return np.maximum(hazard, 1e-9) / bend
 
 
-def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0) -> Emissions:
+def emissions(
+    cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0
+) -> Emissions:
     """Evidence of people of one county.
 
     Args:
@@ -121,14 +127,18 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     exposure = exposure[:, first:]
     weights = _event_weights(cells, first, people, model, _stray_logs(counts, seen, law, model))
     last = np.maximum(last - first, -1)
-    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
+    factors = np.stack(
+        [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
+    )
     expected = _expected(rates, factors, exposure)
     grown = np.cumsum(expected[0], axis=0)
     ahead = grown[-1] - _at(grown, last)
     tail_shape = _shape_for(ahead, tail_cost)
     past_shape = _past_shape(rates, variances, exposure)
     is_tail = np.arange(len(grown))[:, None] > last
-    silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
+    silence = np.clip(
+        np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2
+    )
     gone = np.where(is_tail, silence, _increments(grown, last, past_shape))
     scale = silence / np.maximum(expected[0], 1e-12)
     used = np.cumsum(expected[0] - expected[3], axis=0)
@@ -190,9 +200,7 @@ def _stray_logs(counts: FloatArray, seen: FloatArray, law: RateLaw, model: Param
     return np.minimum(np.log(model.stray_rate / own), 0.0)
 
 
-def _dies_silent(
-    silence: FloatArray, stray: FloatArray, last: IntArray, part: FloatArray
-) -> FloatArray:
+def _dies_silent(silence: FloatArray, stray: FloatArray, last: IntArray, part: FloatArray) -> FloatArray:
     """Death at an even moment of the month, everything seen before it, silence after it; relative to present."""
     out = np.where(stray < 0, 1.0, np.expm1(silence) / silence)
     who = np.flatnonzero(last >= 0)

@@ -13,7 +13,9 @@ TOLERATED_SPREAD = 0.05
 ROUNDS = 5
 
 
-def fit_exposure(arrived: FloatArray, sampled: FloatArray, expected: FloatArray) -> tuple[FloatArray, BoolArray]:
+def fit_exposure(
+    arrived: FloatArray, sampled: FloatArray, expected: FloatArray
+) -> tuple[FloatArray, BoolArray]:
     """Exposure by county, source and month.
 
     Every county has a level, every month a factor for the whole city (season, and what broke everywhere), and a county's

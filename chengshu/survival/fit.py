@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from chengshu.survival.arrays import FloatArray, IntArray
-from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, STATES, USED, Dynamics, Smoothed, forward, smooth
+from chengshu.survival.chain import (
+    AWAY,
+    FAILING,
+    PRESENT,
+    SILENT,
+    STATES,
+    USED,
+    Dynamics,
+    Smoothed,
+    forward,
+    smooth,
+)
 from chengshu.survival.emissions import emissions, exposure_seen
 from chengshu.survival.evidence import NO_RECORD, Cells, People, county_blocks, last_months, totals
 from chengshu.survival.exposure import fit_exposure
@@ -111,7 +122,13 @@ def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
     )
 
 
-def fit(sample: Sample, model: Parameters, *, rounds: int = ROUNDS, progress: Callable[[float], None] | None = None) -> Parameters:
+def fit(
+    sample: Sample,
+    model: Parameters,
+    *,
+    rounds: int = ROUNDS,
+    progress: Callable[[float], None] | None = None,
+) -> Parameters:
     """Fit all parameters by EM.
 
     Args:
@@ -245,7 +262,9 @@ def _accumulate(
     after[:, SILENT] -= smoothed.deaths_silent
     after[:, USED] -= smoothed.deaths_used
     exposure = model.exposure[county]
-    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
+    factors = np.stack(
+        [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
+    )
     known = people.death_month != NO_RECORD
     for row, state in enumerate(EVENT_STATES):
         share = after[:, state] * heard
@@ -257,13 +276,19 @@ def _accumulate(
         # only people known to have died teach what happens after a death: learning it from those merely believed dead
         # would make the model believe itself
         teaches = known if state == USED else np.ones_like(known)
-        sums.due[row] += (((share * teaches) @ rates).T * exposure).sum(axis=1) if state == USED else (due * exposure).sum(axis=1)
+        sums.due[row] += (
+            (((share * teaches) @ rates).T * exposure).sum(axis=1)
+            if state == USED
+            else (due * exposure).sum(axis=1)
+        )
         taught = weight * teaches[cells.person]
         sums.events[row] += np.bincount(cells.source, weights=taught, minlength=model.sources)
         sums.present_due[county] += due * factors[row][:, None]
         flat = cells.person.astype(np.int64) * model.sources + cells.source
         part = slice(first, first + len(people))
-        sums.own[part] += np.bincount(flat, weights=weight, minlength=len(people) * model.sources).reshape(len(people), -1)
+        sums.own[part] += np.bincount(flat, weights=weight, minlength=len(people) * model.sources).reshape(
+            len(people), -1
+        )
         sums.seen[part] += ((factors[row][:, None] * exposure) @ share).T
     silent = after[:, SILENT] * heard * known
     sums.silent_months += float(silent.sum())
@@ -271,7 +296,9 @@ def _accumulate(
     sex = (people.sex == 2).astype(int)
     band = age_band((people.age_months + model.months) / 12.0)
     table = moves.hazard / model.hazard_multiplier[sex, band]
-    at_risk = (smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]) * table
+    at_risk = (
+        smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]
+    ) * table
     np.add.at(sums.alive, (sex, band), at_risk.sum(axis=0))
     np.add.at(sums.deaths, (sex, band), deaths.sum(axis=0))
     sums.recorded += deaths[:, known].sum(axis=1)
@@ -296,14 +323,18 @@ def _factor(events: FloatArray, due: FloatArray, prior: float | FloatArray, stre
 def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     """M step."""
     people = sample.people
-    law = fit_rate_law(sums.own, sums.seen, people.stratum, RateLaw(model.user_share, model.shape, model.rate), rounds=2)
+    law = fit_rate_law(
+        sums.own, sums.seen, people.stratum, RateLaw(model.user_share, model.shape, model.rate), rounds=2
+    )
     sampled = _by_county(sums.own, people.county, len(model.exposure))
     exposure, broken = fit_exposure(sample.arrived, sampled, sums.present_due)
     usual = sampled.sum(axis=0) / (len(people) * model.months)
     stray_share = (sums.stray + PRIOR_STRAY_SHARE * 2000) / (sums.silent_months * usual.sum() + 2000)
     stray_share = min(stray_share, MOST_STRAY_SHARE)
     relative_mean = (sums.events[3].sum() + PRIOR_RELATIVE_FACTOR * 20) / (sums.due[3].sum() + 20)
-    away_mean = min((sums.events[1].sum() + PRIOR_AWAY_FACTOR * 200) / (sums.due[1].sum() + 200), MOST_AWAY_FACTOR)
+    away_mean = min(
+        (sums.events[1].sum() + PRIOR_AWAY_FACTOR * 200) / (sums.due[1].sum() + 200), MOST_AWAY_FACTOR
+    )
     away_share = (sums.leaves.sum() + 50 * PRIOR_AWAY_START) / (sums.at_home.sum() + 50)
     months_lived = max(float(sums.at_home.sum()), 1.0)
     return replace(
@@ -324,7 +355,9 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         hazard_multiplier=(sums.deaths + 15) / (sums.alive + 15),
         relative_share=float((sums.entered[0] + 10 * PRIOR_RELATIVE_SHARE) / (sums.entered.sum() + 10)),
         relative_stop=(sums.stops + 10 * PRIOR_RELATIVE_STOP) / (sums.used_months + 10),
-        never_registered=fit_never_registered(sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths),
+        never_registered=fit_never_registered(
+            sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths
+        ),
         backlog_years=(sums.start_dead + 0.5 * PRIOR_BACKLOG) / (sums.start_due + PRIOR_BACKLOG),
         history=(*model.history, {"log_likelihood": sums.log_likelihood, "months_lived": months_lived}),
     )

@@ -121,10 +121,14 @@ def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
     place = np.full(int(max(visits.person.max(initial=0), where.max(initial=0))) + 1, -1, dtype=np.int64)
     place[where] = np.arange(len(where))
     own = visits.of_people(place)
-    return Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
+    return (
+        Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
+    )
 
 
-def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
+def silence_ahead(
+    state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int
+) -> FloatArray:
     """Probability of being dead after each further month without any event, (people, AHEAD_MONTHS)."""
     due = (model.ahead[county].T @ e.rates.T)[:AHEAD_MONTHS]
     sums = e.silent_since + np.vstack([np.zeros_like(e.silent_since), np.cumsum(due, axis=0)])
@@ -140,7 +144,9 @@ def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Param
         new[AWAY] = (state[AWAY] * (1 - lost - back) + state[PRESENT] * leave) * dead
         new[FAILING] = state[FAILING] * (1 - end) + state[PRESENT] * ill
         new[USED] = 0.0
-        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(np.minimum(growth, 500.0)) / np.maximum(growth, 1e-9)
+        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(
+            np.minimum(growth, 500.0)
+        ) / np.maximum(growth, 1e-9)
         state = new / new.sum(axis=0)
         out[m] = state[SILENT]
     return out.T
@@ -153,7 +159,11 @@ def _describe(cells: Cells, e: Emissions, model: Parameters, where: IntArray, ou
     bits = recent * bits_per_event(model)
     top = np.argmax(bits, axis=1)
     last = np.full(people, -1, dtype=np.int64)
-    np.maximum.at(last, cells.person, (cells.month * 64 + np.round(cells.last_part * 31).astype(int)) * 32 + cells.source)
+    np.maximum.at(
+        last,
+        cells.person,
+        (cells.month * 64 + np.round(cells.last_part * 31).astype(int)) * 32 + cells.source,
+    )
     has_recent = recent.any(axis=1)
     out.top_source[where] = np.where(has_recent, top, np.where(last >= 0, last % 32, -1))
     out.recent_events[where] = recent[np.arange(people), top]

@@ -45,7 +45,9 @@ def posterior_rates(totals: FloatArray, seen: FloatArray, law: RateLaw) -> tuple
     return mean, variance
 
 
-def user_given_silence(user_share: FloatArray, shape: FloatArray, rate: FloatArray, seen: FloatArray) -> FloatArray:
+def user_given_silence(
+    user_share: FloatArray, shape: FloatArray, rate: FloatArray, seen: FloatArray
+) -> FloatArray:
     """Probability that somebody without any event at a source is a user all the same; any shape."""
     quiet = user_share * np.exp(-shape * np.log1p(seen / rate))
     return quiet / (quiet + 1 - user_share)
@@ -76,7 +78,10 @@ def _em_step(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateL
     user = np.where(totals >= 0.5, 1.0, user_given_silence(z, a, b, seen))
     mean = (a + totals) / (b + seen)
     log_mean = digamma(a + totals) - np.log(b + seen)
-    sums = [_by_stratum(x, stratum, len(law.shape)) for x in (np.ones_like(user), user, user * mean, user * log_mean)]
+    sums = [
+        _by_stratum(x, stratum, len(law.shape))
+        for x in (np.ones_like(user), user, user * mean, user * log_mean)
+    ]
     people, users, rates, logs = (_shrunk(x, sums[0]) for x in sums)
     share = np.clip(users / people, 1e-4, 1 - 1e-4)
     average = rates / users
