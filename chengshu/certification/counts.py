@@ -32,7 +32,7 @@ class Range:
 
 
 def ranges_of(population: Population) -> list[Range]:
-    """The population cut into ranges of PEOPLE_PER_RANGE people; keys are hashes, so that each is a mixture of everybody."""
+    """The population cut into ranges; keys are hashes, so that each is a mixture of everybody."""
     ranges = []
     for start in range(0, len(population.keys), PEOPLE_PER_RANGE):
         county = population.people.county[start : start + PEOPLE_PER_RANGE]
@@ -45,8 +45,8 @@ def count_range(
 ) -> npt.NDArray[np.int64]:
     """Sorted packed cells of one range, the same from every engine; see ``unpack``.
 
-    In this process it is quicker to fetch events one by one and to count them here, for hardly two fall together; from a
-    server across a network only counts are fetched. docs/decisions says what was measured.
+    In this process it is quicker to fetch events one by one and to count them here, for hardly two fall
+    together; from a server across a network only counts are fetched. docs/decisions says what was measured.
     """
     position = np.empty(len(part.order), dtype=np.int64)
     position[part.order - part.start] = np.arange(len(part.order))
@@ -79,9 +79,12 @@ def _packed(
     events: npt.NDArray[np.integer],
     day: npt.NDArray[np.integer],
 ) -> npt.NDArray[np.int64]:
-    packed = person << _CELL_BITS | cell
-    packed = packed << _EVENT_BITS | np.minimum(events, _MOST_EVENTS)
-    return packed << _DAY_BITS | day
+    packed: npt.NDArray[np.int64] = person << _CELL_BITS | cell
+    packed <<= _EVENT_BITS
+    packed |= np.minimum(events, _MOST_EVENTS)
+    packed <<= _DAY_BITS
+    packed |= day
+    return packed
 
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
@@ -121,7 +124,9 @@ def totals_of(
     cell = (rest >> _EVENT_BITS) & ((1 << _CELL_BITS) - 1)
     person = rest >> (_EVENT_BITS + _CELL_BITS)
     flat = (county[person].astype(np.int64) * sources + cell % CELL_SOURCES) * months + cell // CELL_SOURCES
-    return np.bincount(flat, weights=events, minlength=counties * sources * months).reshape(shape)
+    return np.asarray(
+        np.bincount(flat, weights=events, minlength=counties * sources * months), float
+    ).reshape(shape)
 
 
 class CountStore:

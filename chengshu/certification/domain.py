@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-# What asking costs, in yuan, and how many answer. Estimates of a bureau's practice, to be replaced by its own figures once
-# visits and self-checks are recorded; they order the asking and never decide whether money is paid.
+# What asking costs, in yuan, and how many answer. Estimates of a bureau's practice, to be replaced by its own
+# figures once visits and self-checks are recorded; they order the asking, and never decide what is paid.
 VISIT_COST_YUAN = 40.0
 SELF_CHECK_COST_YUAN = 2.0
 ANSWERING_SHARE = 0.6
@@ -101,7 +102,7 @@ def value_of_asking(p_dead: Floats, monthly_yuan: Floats, decisions: npt.NDArray
 
 
 def days_until_lapse(
-    p_dead: Floats, p_dead_ahead: npt.NDArray[np.float32], cut: Cut, month_days: float
+    p_dead: Floats, p_dead_ahead: npt.NDArray[np.floating[Any]], cut: Cut, month_days: float
 ) -> Floats:
     """Days for which a certificate holds if nothing more is seen.
 

@@ -1,6 +1,7 @@
 """What the report shows, computed from a run."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
 from chengshu.certification.feeds import broken_feeds, feed_rows
+from chengshu.certification.outcome import people_of
 from chengshu.certification.report.data import (
     AgeRow,
     BandRow,
@@ -28,7 +30,6 @@ from chengshu.certification.report.data import (
     StageRow,
     Totals,
 )
-from chengshu.certification.outcome import people_of
 from chengshu.certification.writing import Certified
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
@@ -63,7 +64,8 @@ def report_data(
         load: what was certified.
         all_of: decisions and what they rest on.
         model: fitted.
-        hidden: (people,) chances of being alive that held-out people with a recorded death got with the record hidden; NaN else.
+        hidden: (people,) chances of being alive that held-out people with a recorded death got, the record
+            hidden; NaN for everybody else.
         summary: of the run.
         engine: that counted the events.
     """
@@ -186,7 +188,7 @@ def _bands(all_of: Certified) -> tuple[BandRow, ...]:
     outcome = all_of.outcome
     p_alive = 1 - outcome.p_dead[outcome.is_eligible & ~outcome.has_record]
     rows = []
-    for low, high in zip(BANDS[:-1], BANDS[1:], strict=True):
+    for low, high in pairwise(BANDS):
         inside = p_alive[(p_alive >= low) & ((p_alive < high) | (high == 1.0))]
         mean = float(inside.mean()) if len(inside) else (low + high) / 2
         rows.append(BandRow(p_low=low, p_high=high, people=len(inside), mean_p_alive=mean))
@@ -228,7 +230,7 @@ def _sources(all_of: Certified, model: Parameters) -> tuple[SourceRow, ...]:
 
 
 def _use_after_death(model: Parameters, source: int) -> Estimate | None:
-    """Rate after a death relative to before, with the spread of a Poisson count as large as what taught it."""
+    """Rate after a death relative to before, with the spread of a Poisson count of what taught it."""
     value = float(model.relative_factor[source])
     taught = float(model.relative_evidence[source])
     spread = _Z95 * np.sqrt(max(value, 1e-9) / max(taught, 1e-9))

@@ -37,7 +37,7 @@ def chance_of(numbers: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float
 def choose_sample(
     chance: npt.NDArray[np.float64], died_before: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Who teaches the model, (people,): a random sample of those not held out and not dead before the window."""
+    """Who teaches the model, (people,): a sample of those neither held out nor dead before."""
     share = min(1.0, SAMPLE_PEOPLE / max(len(chance), 1) / (1 - HELD_OUT_SHARE))
     return (
         (chance >= HELD_OUT_SHARE) & (chance < HELD_OUT_SHARE + share * (1 - HELD_OUT_SHARE)) & ~died_before
@@ -53,7 +53,7 @@ def build_sample(
     window: Window,
     sources: int,
 ) -> Sample:
-    """Gather the sample's people and cells, ordered by county and ID number so that no key decides any sum."""
+    """Gather the sample, ordered by county and ID number so that no key decides any sum."""
     who = np.flatnonzero(chosen)
     who = who[np.lexsort((numbers[who], population.people.county[who]))]
     place = np.full(len(chosen), -1, dtype=np.int64)
@@ -69,7 +69,7 @@ def build_sample(
         parts.append(replace(cells.select(taken), person=own[taken]))
     cells = Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in Cells.__dataclass_fields__))
     order = np.lexsort((cells.source, cells.month, cells.person))
-    return Sample(population.people.take(who), cells.select(order), arrived)
+    return Sample(population.people.take(who), cells.take(order), arrived)
 
 
 def fit_city(

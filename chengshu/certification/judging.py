@@ -16,8 +16,8 @@ from chengshu.survival.evidence import Cells, People, Visits
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.posterior import AHEAD_MONTHS, Posterior, judge
 
-# Chances are rounded to this many digits before anything is decided on them, so that the last bits of a matrix product,
-# which differ between processors, decide nothing.
+# Chances are rounded to this many digits before anything is decided on them, so that the last bits of a
+# matrix product, which differ between processors, decide nothing.
 DIGITS = 6
 
 
@@ -147,7 +147,7 @@ def judge_hidden(
     order = np.lexsort((cells.source, cells.month, cells.person))
     people: People = without_records(population.people.take(who))
     with threadpool_limits(1):
-        p_dead = judge(people, cells.select(order), model).p_dead
+        p_dead = judge(people, cells.take(order), model).p_dead
     out = np.full(len(population.keys), np.nan)
     out[who] = 1 - p_dead
     return out

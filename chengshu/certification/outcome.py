@@ -92,7 +92,9 @@ def decide_everybody(
     people = len(population.keys)
     is_eligible = np.zeros(people, dtype=bool)
     is_eligible[rows.person] = True
-    monthly_yuan = np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people)
+    monthly_yuan = np.asarray(
+        np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people), dtype=float
+    )
     has_record = population.people.death_month >= 0
     p_dead = np.where(has_record, 1.0, answers.posterior.p_dead)
     cut = widest_cut(p_dead[is_eligible & ~has_record], max_dead_share)

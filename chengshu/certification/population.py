@@ -14,8 +14,8 @@ from chengshu.survival.evidence import NO_RECORD, People, Visits
 from chengshu.survival.parameters import AGE_BANDS, age_band
 
 STRATA = AGE_BANDS * 4
-# Log likelihood of a visit's outcome when the person is present, away, failing, dead with cards in use, dead in silence.
-# Visitors err, and people are out: stated, not fitted, until the platform has visits enough to fit them.
+# Log likelihood of a visit's outcome when the person is present, away, failing, dead with cards in use, dead
+# in silence. Visitors err, and people are out: stated, not fitted, until there are visits enough to fit them.
 _VISIT_LOGS = {
     "alive": np.log([0.98, 0.1, 0.98, 0.002, 0.002]),
     "dead": np.log([0.004, 0.004, 0.004, 0.97, 0.97]),
@@ -77,7 +77,8 @@ def read_population(load: Load, window: Window) -> Population:
 def _strata(
     age_years: npt.NDArray[np.float64], sex: npt.NDArray[np.int8], is_urban: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int16]:
-    return ((age_band(age_years) * 2 + (sex == 2)) * 2 + is_urban).astype(np.int16)
+    strata: npt.NDArray[np.int16] = ((age_band(age_years) * 2 + (sex == 2)) * 2 + is_urban).astype(np.int16)
+    return strata
 
 
 def _recorded_deaths(
@@ -98,7 +99,7 @@ def _recorded_deaths(
 
 
 def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
-    return column.to_numpy().astype("datetime64[D]")
+    return np.asarray(column.to_numpy(), dtype="datetime64[D]")
 
 
 def _visits(load: Load, keys: npt.NDArray[np.int64], window: Window) -> Visits:
@@ -112,7 +113,7 @@ def _visits(load: Load, keys: npt.NDArray[np.int64], window: Window) -> Visits:
 
 
 def delays(load: Load, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Days from each recorded death to its record, and to the day of the run; deaths within the window only."""
+    """Days from each death recorded within the window to its record, and to the day of the run."""
     deaths = load.deaths()
     died, recorded = _days(deaths["died_on"]), _days(deaths["recorded_on"])
     inside = window.month_of(died) >= 0

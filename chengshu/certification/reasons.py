@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +13,20 @@ import pyarrow.compute as pc
 from chengshu.certification.domain import Decision
 from chengshu.kernel.texts import Lang, Text
 
-_LARGEST_RATE = 1000
+_WHOLE = [str(n) for n in range(1001)]
+_TENTHS = [f"{n / 10:.1f}" for n in range(1001)]
 _OLDEST = date(1900, 1, 1)
 _DAYS = 73_500  # until 2101
 
 CERTIFIED_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；平时各类记录每月约{rate}次。",
-    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}); usual: about {rate} a month of all kinds.",
+    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}); usual: about {rate} a "
+    "month of all kinds.",
 )
 CERTIFIED_QUIET = Text(
     "最近一次记录是{day}的{last}；平时各类记录每月约{rate}次，这样的沉默属于正常。",
-    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is normal.",
+    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is "
+    "normal.",
 )
 CERTIFIED_UNSEEN = Text(
     "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能很高。",
@@ -30,12 +34,13 @@ CERTIFIED_UNSEEN = Text(
 )
 ASK_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，还不足以确认在世；{ask}。",
-    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a month of all kinds: not "
-    "enough to be sure; {ask}.",
+    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a month "
+    "of all kinds: not enough to be sure; {ask}.",
 )
 ASK_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录，而平时每月约{rate}次；{ask}。",
-    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a month; {ask}.",
+    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a "
+    "month; {ask}.",
 )
 ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
 DEATH = Text(
@@ -66,7 +71,7 @@ class Facts:
     recent_events: npt.NDArray[np.int32]
     last_source: npt.NDArray[np.int8]
     last_day: npt.NDArray[np.datetime64]
-    usual_rate: npt.NDArray[np.float32]
+    usual_rate: npt.NDArray[np.floating[Any]]
     silent_months: npt.NDArray[np.int16]
     record_source: pa.StringArray
 
@@ -141,22 +146,20 @@ def _split(template: str) -> list[tuple[str, str]]:
 def _field(
     field: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]
 ) -> "pa.StringArray | pa.Scalar":
-    match field:
-        case "ask":
-            return pa.scalar(ask)
-        case "n":
-            return _from_table([str(n) for n in range(_LARGEST_RATE + 1)], facts.recent_events[where])
-        case "silent":
-            return _from_table([str(n) for n in range(_LARGEST_RATE + 1)], facts.silent_months[where])
-        case "rate":
-            tenths = np.rint(facts.usual_rate[where] * 10).astype(np.int64)
-            return _from_table([f"{n / 10:.1f}" for n in range(_LARGEST_RATE + 1)], tenths)
-        case "top":
-            return _from_table(names, facts.top_source[where])
-        case "day":
-            return _days(facts.last_day[where])
-        case _:
-            return _last(facts, where, names)
+    if field == "ask":
+        return pa.scalar(ask)
+    if field == "day":
+        return _days(facts.last_day[where])
+    if field == "last":
+        return _last(facts, where, names)
+    tables: dict[str, tuple[list[str], npt.NDArray[Any]]] = {
+        "n": (_WHOLE, facts.recent_events),
+        "silent": (_WHOLE, facts.silent_months),
+        "rate": (_TENTHS, np.rint(facts.usual_rate * 10)),
+        "top": (names, facts.top_source),
+    }
+    words, index = tables[field]
+    return _from_table(words, index[where])
 
 
 def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
@@ -165,7 +168,7 @@ def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.St
     return _from_table(names, facts.last_source[where])
 
 
-def _from_table(words: list[str], index: npt.NDArray[np.integer]) -> pa.StringArray:
+def _from_table(words: list[str], index: npt.NDArray[Any]) -> pa.StringArray:
     return pa.array(words).take(pa.array(np.clip(index, 0, len(words) - 1).astype(np.int32)))
 
 

@@ -25,8 +25,8 @@ from chengshu.certification.fitting import (
     fit_city,
     held_out_deaths,
 )
-from chengshu.certification.judging import Answers, judge_everybody, judge_hidden
-from chengshu.certification.outcome import Outcome, decide_everybody, read_rows
+from chengshu.certification.judging import judge_everybody, judge_hidden
+from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.population import Population, delays, read_population
 from chengshu.certification.report import write_report
 from chengshu.certification.summary import summarise

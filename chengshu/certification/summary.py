@@ -62,7 +62,8 @@ def summarise(
         seconds: by stage so far.
 
     Returns:
-        Ready for JSON. Silent rate = certified / all who get a benefit that needs survival, those with a recorded death included.
+        Ready for JSON. Silent rate = certified / all who get a benefit that needs survival, those with a
+        recorded death included.
     """
     outcome = all_of.outcome
     eligible = outcome.is_eligible

@@ -57,4 +57,4 @@ class Window:
     def day_of(self, month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
         """The calendar day of a month's number and a day of the month."""
         starts = np.array(self.starts, dtype="datetime64[D]")
-        return starts[month] + (day - 1).astype("timedelta64[D]")
+        return np.asarray(starts[month] + (day - 1).astype("timedelta64[D]"))

@@ -114,7 +114,7 @@ def write_decisions(
 
 
 def _chunks(all_of: Certified, parts: list[npt.NDArray[np.int64]], threads: int) -> Iterator[pa.Table]:
-    """Rows of each part in turn; never more than ``threads`` chunks stand ready, so that memory stays bounded."""
+    """Rows of each part in turn; hardly more than ``threads`` chunks stand ready, to bound the memory."""
     with ThreadPoolExecutor(threads) as pool:
         ready: deque[Future[pa.Table]] = deque()
         for part in parts:

@@ -51,6 +51,10 @@ class Cells:
         """Entries where mask (cells,) holds."""
         return Cells(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
+    def take(self, order: IntArray) -> "Cells":
+        """Entries in this order."""
+        return Cells(*(getattr(self, name)[order] for name in self.__dataclass_fields__))
+
     def of_people(self, start: int, stop: int) -> "Cells":
         """Entries of people [start, stop), counted from start; entries are sorted by person."""
         low, high = np.searchsorted(self.person, [start, stop])
