@@ -1,6 +1,7 @@
 """The lake: a city's tables, gathered with care and read through Ibis."""
 
 from chengshu.lake.cells import Cells, count_words
+from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.engine import Engine, open_engine
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
@@ -16,6 +17,7 @@ from chengshu.lake.models import (
 __all__ = [
     "CELL_SOURCES",
     "Cells",
+    "Descriptor",
     "Engine",
     "Load",
     "PersonRange",
@@ -28,4 +30,5 @@ __all__ = [
     "open_engine",
     "open_load",
     "person_ranges",
+    "read_descriptor",
 ]

@@ -28,8 +28,8 @@ class Cells(NamedTuple):
 
 
 def count_words(words: npt.NDArray[np.int64]) -> Cells:
-    """Monthly counts of (events,) words of `models.event_words`, which are sorted in place."""
-    words.sort(kind="stable")  # merges the sorted runs that the files are
+    """Monthly counts of (events,) words of `models.event_words`."""
+    words = np.sort(words, kind="stable")  # merges the sorted runs that the files are
     cell = words >> DAY_BITS
     ends = np.append(np.flatnonzero(cell[1:] != cell[:-1]), len(cell) - 1)[: len(cell)]
     counts = np.diff(ends, prepend=-1)

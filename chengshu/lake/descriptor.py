@@ -54,10 +54,12 @@ class Resource(BaseModel):
 
 
 class Descriptor(BaseModel):
-    """The whole package."""
+    """The whole package; simulated and region_names (names by region code) are properties of our own."""
 
     name: str = ""
     title: str = ""
+    simulated: bool = False
+    region_names: dict[str, str] = Field(default_factory=dict)
     resources: list[Resource]
 
     def resource(self, name: str) -> Resource | None:

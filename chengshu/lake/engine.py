@@ -53,9 +53,8 @@ class DuckDBEngine:
         self._backend = ibis.duckdb.connect(**settings)
 
     def read(self, load: Load, table: str) -> Table:
-        """A table of a load; one without files has no rows."""
-        files = load.files(table)
-        return self._backend.read_parquet(files) if files else ibis.memtable(load.read(table))
+        """A table of a load."""
+        return self._backend.read_parquet(load.files(table))
 
     def events(self, load: Load) -> Table:
         """The events of a load."""

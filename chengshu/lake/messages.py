@@ -218,10 +218,10 @@ def too_many_sources(count: int, most: int) -> PackageError:
     return _package(
         "too-many-sources",
         Text(
-            "sources 有 {count} 个来源，最多 {most} 个。",
+            "资源 sources 有 {count} 个来源，最多 {most} 个。",
             "The resource sources has {count} rows; at most {most} fit.",
         ).format(count=count, most=most),
-        Text("请合并性质相近的来源。", "Merge sources of one kind (column source_code)."),
+        Text("请合并性质相近的来源（列 source_code）。", "Merge sources of one kind (column source_code)."),
     )
 
 

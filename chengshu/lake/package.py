@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -125,7 +126,14 @@ def _check_columns(
                     in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]
                 ):
                     raise messages.wrong_delimiter(path, resource.name, column.name, delimiter)
-        raise messages.column_missing(path, resource.name, column.name, list(names))
+        raise messages.column_missing(
+            path, resource.name, column.name, [_without_digits(name) for name in names]
+        )
+
+
+def _without_digits(name: str) -> str:
+    """A column name for a message: in a file without header it may be an ID number."""
+    return re.sub(r"\d{6,}", lambda digits: "*" * len(digits[0]), name)
 
 
 def _check_encoding(path: Path, resource: Resource) -> None:

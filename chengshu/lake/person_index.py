@@ -178,9 +178,9 @@ def _words_of_rows(rows: npt.NDArray[np.uint8]) -> UInt64Array:
 def _eight_digits(columns: npt.NDArray[np.uint8]) -> UInt64Array:
     """The numbers that rows of eight digits spell, by three multiplications in one machine word (Lemire).
 
-    In place: fresh memory would cost more than the arithmetic.
+    In place on a copy: fresh memory at every step would cost more than the arithmetic.
     """
-    word: UInt64Array = np.ascontiguousarray(columns).view("<u8").ravel()
+    word: UInt64Array = np.array(columns, order="C").view("<u8").ravel()
     word -= _ZEROS
     pairs = word >> np.uint64(8)
     word *= np.uint64(10)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 import duckdb
-import ibis
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -86,7 +85,9 @@ def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
     if file.format == "parquet":
         return backend.read_parquet(file.path)
     if file.format == "xlsx":
-        return ibis.memtable(read_sheet(file))
+        copy = spill / f"{file.resource.name}-{file.path.name}.parquet"
+        pq.write_table(read_sheet(file), copy)
+        return backend.read_parquet(copy)
     path = file.path if file.is_utf8 else transcode(file, spill)
     dialect = file.resource.dialect
     return backend.read_csv(

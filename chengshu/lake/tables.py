@@ -55,6 +55,8 @@ class TableWriter:
 
     def commit(self) -> int:
         """Make the files the table's only content; returns the version."""
+        if not self._actions:
+            self.write([])  # every version has a file, which shows its columns
         schema = Schema.from_arrow(self.schema)
         actions = [action for _, action in sorted(self._actions.items())]
         if not DeltaTable.is_deltatable(str(self.folder)):
@@ -104,8 +106,6 @@ def files_of_version(folder: Path, version: int) -> list[str]:
 def read_version(folder: Path, version: int, columns: list[str] | None = None) -> pa.Table:
     """One version of a table."""
     files = files_of_version(folder, version)
-    if not files:
-        return pa.schema(DeltaTable(folder, version=version).schema().to_arrow()).empty_table()
     return pa.concat_tables(pq.read_table(file, columns=columns, partitioning=None) for file in files)
 
 

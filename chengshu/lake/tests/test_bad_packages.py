@@ -1,0 +1,232 @@
+"""What is wrong with a package as a whole is said before anything is read in: file, column, what to do."""
+
+import gzip
+import json
+import os
+import re
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from chengshu import lake
+from chengshu.kernel.errors import ChengshuError, PackageError
+from chengshu.lake.tests.small_city import ANN, AS_OF, PEOPLE, STRANGER, gathered, resident, small_city
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return small_city().write(tmp_path / "city")
+
+
+def refused(folder, code, *facts):
+    """Gathering fails with this code; both languages name all facts; nothing became a load."""
+    lake_dir = folder.parent / "lake"
+    with pytest.raises(ChengshuError) as caught:
+        lake.gather(folder, lake_dir, as_of=AS_OF)
+    assert caught.value.code == code
+    for lang in ("zh", "en"):
+        text = caught.value.render(lang)
+        for fact in facts:
+            assert fact in text
+    assert re.search("[\u4e00-\u9fff]", caught.value.render("zh"))
+    assert not re.search("[\u4e00-\u9fff]", caught.value.render("en"))
+    assert not (lake_dir / "loads").exists()
+    return caught.value
+
+
+def describe(folder, resource_name, **changes):
+    file = folder / "datapackage.json"
+    package = json.loads(file.read_text())
+    for resource in package["resources"]:
+        if resource["name"] == resource_name:
+            resource.update(changes)
+    file.write_text(json.dumps(package))
+
+
+def test_no_such_folder(tmp_path):
+    refused(tmp_path / "nowhere", "package.no-descriptor", "nowhere", "datapackage.json", "chengshu describe")
+
+
+def test_a_file_for_a_folder(folder):
+    refused(folder / "residents.csv", "package.not-a-folder", "residents.csv")
+
+
+def test_no_descriptor(folder):
+    (folder / "datapackage.json").unlink()
+    refused(folder, "package.no-descriptor", "datapackage.json", "chengshu describe")
+
+
+def test_a_descriptor_that_is_not_json(folder):
+    (folder / "datapackage.json").write_text("{'resources': []}")
+    refused(folder, "package.bad-descriptor", "datapackage.json", "line 1")
+
+
+def test_a_descriptor_without_resources(folder):
+    (folder / "datapackage.json").write_text("{}")
+    refused(folder, "package.bad-descriptor", "datapackage.json", "resources")
+
+
+def test_a_resource_without_a_path(folder):
+    (folder / "datapackage.json").write_text('{"resources": [{"name": "residents"}]}')
+    refused(folder, "package.bad-descriptor", "datapackage.json", "resources.0.path")
+
+
+def test_a_name_used_twice(folder):
+    describe(folder, "sources", name="benefits")
+    refused(folder, "package.bad-descriptor", "datapackage.json", "benefits")
+
+
+@pytest.mark.parametrize("name", ["residents", "benefits", "entitlements", "sources"])
+def test_a_resource_that_is_missing(tmp_path, name):
+    city = small_city()
+    del city.tables[name]
+    refused(city.write(tmp_path / "city"), "package.resource-missing", "datapackage.json", name)
+
+
+def test_a_file_that_is_missing(folder):
+    (folder / "events-bus.csv").unlink()
+    refused(folder, "package.file-missing", "events-bus.csv", "events-bus")
+
+
+def test_a_glob_that_finds_nothing(folder):
+    describe(folder, "events-bus", path="bus/*.parquet")
+    refused(folder, "package.file-missing", "bus/*.parquet", "events-bus")
+
+
+def test_a_file_that_is_empty(folder):
+    (folder / "events-bus.csv").write_bytes(b"")
+    refused(folder, "package.file-empty", "events-bus.csv", "events-bus")
+
+
+def test_a_directory_for_a_file(folder):
+    (folder / "events-bus.csv").unlink()
+    (folder / "events-bus.csv").mkdir()
+    refused(folder, "package.file-is-folder", "events-bus.csv", "events-bus")
+
+
+@pytest.mark.parametrize("path", ["../other.csv", "/etc/passwd", "http://example.org/a.csv", "a/../../b.csv"])
+def test_a_path_that_leads_out(folder, path):
+    describe(folder, "events-bus", path=path)
+    refused(folder, "package.path-escapes", path, "events-bus")
+
+
+def test_a_truncated_parquet(folder):
+    pq.write_table(pa.table({"id_number": [ANN], "occurred_on": ["2025-01-01"]}), folder / "bus.parquet")
+    content = (folder / "bus.parquet").read_bytes()
+    (folder / "bus.parquet").write_bytes(content[: len(content) - 20])
+    describe(folder, "events-bus", path="bus.parquet")
+    refused(folder, "package.file-unreadable", "bus.parquet", "events-bus")
+
+
+def test_a_parquet_broken_in_the_middle(folder):
+    rows = {"id_number": [ANN] * 5000, "occurred_on": ["2025-01-01"] * 5000}
+    pq.write_table(pa.table(rows), folder / "bus.parquet", use_dictionary=False, compression="zstd")
+    content = bytearray((folder / "bus.parquet").read_bytes())
+    content[8:60] = b"\xff" * 52
+    (folder / "bus.parquet").write_bytes(content)
+    describe(folder, "events-bus", path="bus.parquet")
+    refused(folder, "package.file-unreadable", "bus.parquet", "events-bus")
+
+
+def test_a_gzip_cut_short(folder):
+    content = gzip.compress((folder / "events-bus.csv").read_bytes())
+    (folder / "bus.csv.gz").write_bytes(content[:-10])
+    describe(folder, "events-bus", path="bus.csv.gz")
+    refused(folder, "package.file-unreadable", "bus.csv.gz", "events-bus")
+
+
+def test_a_sheet_that_is_none(folder):
+    (folder / "bus.xlsx").write_text("not a workbook")
+    describe(folder, "events-bus", path="bus.xlsx")
+    refused(folder, "package.file-unreadable", "bus.xlsx", "events-bus")
+
+
+def test_a_format_that_is_not_known(folder):
+    (folder / "bus.dbf").write_text("x")
+    describe(folder, "events-bus", path="bus.dbf")
+    refused(folder, "package.unknown-format", "bus.dbf", "events-bus")
+
+
+def test_wrong_encoding_names_line_and_proposes_the_right_one(folder):
+    text = (folder / "residents.csv").read_text(encoding="utf-8")
+    (folder / "residents.csv").write_text(text, encoding="gb18030")
+    refused(folder, "package.wrong-encoding", "residents.csv", "2", '"encoding": "gb18030"')
+
+
+def test_wrong_encoding_the_other_way_round(folder):
+    (folder / "residents.csv").write_bytes((folder / "residents.csv").read_bytes() + b"\xff\n")
+    describe(folder, "residents", encoding="gb18030")
+    refused(folder, "package.wrong-encoding", "residents.csv", "gb18030")
+
+
+def test_an_encoding_that_is_not_known(folder):
+    describe(folder, "residents", encoding="gbk-9")
+    refused(folder, "package.unknown-encoding", "gbk-9", "residents", "gb18030")
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
+def test_wrong_delimiter_proposes_the_right_one(folder, delimiter):
+    text = (folder / "events-bus.csv").read_text()
+    (folder / "events-bus.csv").write_text(text.replace(",", delimiter))
+    shown = delimiter.replace("\t", "\\t")
+    refused(folder, "package.wrong-delimiter", "events-bus.csv", "id_number", f'"delimiter": "{shown}"')
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("residents", "birth_date"), ("events-bus", "occurred_on"), ("deaths", "recorded_on")],
+)
+def test_a_column_that_is_missing(tmp_path, name, column):
+    city = small_city()
+    for row in city.tables[name]:
+        del row[column]
+    refused(city.write(tmp_path / "city"), "package.column-missing", f"{name}.csv", name, column)
+
+
+def test_a_column_that_is_missing_in_parquet(folder):
+    pq.write_table(pa.table({"id_number": [ANN], "day": ["2025-01-01"]}), folder / "bus.parquet")
+    describe(folder, "events-bus", path="bus.parquet")
+    refused(folder, "package.column-missing", "bus.parquet", "events-bus", "occurred_on", "day")
+
+
+def test_no_residents(folder):
+    header = (folder / "residents.csv").read_text().splitlines()[0]
+    (folder / "residents.csv").write_text(header + "\n")
+    refused(folder, "package.no-residents", "residents.csv", "id_number")
+
+
+def test_no_usable_resident(tmp_path):
+    city = small_city(residents=[resident(number, sex=9) for number in PEOPLE])
+    refused(city.write(tmp_path / "city"), "package.no-residents", "residents.csv", "id_number", "5")
+
+
+def test_more_sources_than_fit(tmp_path):
+    sources = [{"source_code": f"s{n}", "name": "x", "department": "y"} for n in range(33)]
+    city = small_city(sources=sources)
+    for name in ("events-clinic", "events-bus"):
+        del city.tables[name]
+    refused(city.write(tmp_path / "city"), "package.too-many-sources", "33", "32", "source_code")
+
+
+def test_a_file_that_may_not_be_read(folder, monkeypatch):
+    def closed(path, resource):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("chengshu.lake.package._check_encoding", closed)
+    refused(folder, "package.not-readable", "residents.csv", "residents")
+
+
+def test_a_bad_package_leaves_the_last_good_load(tmp_path):
+    load = gathered(tmp_path, small_city())
+    (tmp_path / "city" / "events-bus.csv").write_bytes(b"")
+    with pytest.raises(PackageError):
+        lake.gather(tmp_path / "city", tmp_path / "lake", as_of=AS_OF)
+    assert lake.open_load(tmp_path / "lake").load_id == load.load_id
+
+
+def test_a_message_never_shows_an_id_number(folder):
+    (folder / "events-bus.csv").write_text(f"{STRANGER}\n{STRANGER}\n")
+    error = refused(folder, "package.column-missing", "events-bus.csv", "id_number")
+    assert STRANGER not in str(error)
+    assert os.path.exists(folder)

@@ -1,0 +1,189 @@
+"""One expression, one answer, on DuckDB and through Spark Connect."""
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import pytest
+
+from chengshu import lake
+from chengshu.kernel.errors import EngineError
+from chengshu.lake.tests.small_city import ANN, BOB, CAI, PEOPLE, event, gathered, small_city
+
+FIRST_MONTH = date(2025, 1, 1)
+EVENTS = {
+    "events_clinic": [
+        event(ANN, "2024-12-31"),
+        event(ANN, "2025-01-01"),
+        event(ANN, "2025-01-31"),
+        event(BOB, "2025-12-31"),
+    ],
+    "events_bus": [event(ANN, "2025-01-15"), event(CAI, "2025-02-28")],
+}
+
+
+@pytest.fixture
+def load(tmp_path):
+    return gathered(tmp_path, small_city(**EVENTS))
+
+
+def rows_of(load, expression, url="duckdb"):
+    with lake.open_engine(url) as engine:
+        rows = engine.table(expression(engine, engine.events(load))).to_pylist()
+    return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+def counts(engine, events):
+    return lake.monthly_counts(events, first_month=FIRST_MONTH)
+
+
+def totals(load):
+    def expression(engine, events):
+        return lake.feed_totals(events, engine.read(load, "residents"), first_month=FIRST_MONTH)
+
+    return expression
+
+
+def words(engine, events):
+    return lake.event_words(events, first_month=FIRST_MONTH, people=range(1, 4))
+
+
+def test_monthly_counts_count_events_and_tell_the_last_day(load):
+    numbers = load.identities()["id_number"].to_pylist()
+    found = {
+        (numbers[row["person_no"]], row["cell"]): (row["events"], row["last_day"])
+        for row in rows_of(load, counts)
+    }
+    assert found == {(ANN, 0): (2, 31), (ANN, 1): (1, 15), (BOB, 11 * 32): (1, 31), (CAI, 33): (1, 28)}
+
+
+def test_monthly_counts_have_the_types_promised(load):
+    with lake.open_engine() as engine:
+        table = engine.table(counts(engine, engine.events(load)))
+    assert [str(kind) for kind in table.schema.types] == ["int64", "int16", "int32", "int16", "int32"]
+    assert table.schema.names == ["person_key", "cell", "events", "last_day", "person_no"]
+
+
+@pytest.mark.parametrize("parts", [1, 3, 32])
+def test_ranges_of_keys_together_are_everybody(load, parts):
+    whole = rows_of(load, counts)
+    pieces = [
+        row
+        for part in lake.person_ranges(parts)
+        for row in rows_of(
+            load,
+            lambda _, events, part=part: lake.monthly_counts(
+                events, first_month=FIRST_MONTH, person_range=part
+            ),
+        )
+    ]
+    assert sorted(map(str, pieces)) == sorted(map(str, whole))
+
+
+def test_ranges_of_numbers_together_are_everybody(load):
+    whole = rows_of(load, counts)
+    pieces = [
+        row
+        for people in (range(0, 2), range(2, 5))
+        for row in rows_of(
+            load,
+            lambda _, events, people=people: lake.monthly_counts(
+                events, first_month=FIRST_MONTH, people=people
+            ),
+        )
+    ]
+    assert sorted(map(str, pieces)) == sorted(map(str, whole))
+
+
+def test_feed_totals_are_by_the_county_of_the_resident(load):
+    found = [tuple(row.values()) for row in rows_of(load, totals(load))]
+    assert found == [
+        (0, 0, "371701", 2),
+        (0, 11, "371702", 1),
+        (1, 0, "371701", 1),
+        (1, 1, "371701", 1),
+    ]
+
+
+def test_counting_words_agrees_with_grouping(load):
+    whole = range(len(PEOPLE))
+    with lake.open_engine() as engine:
+        table = engine.table(lake.event_words(engine.events(load), first_month=FIRST_MONTH, people=whole))
+        grouped = engine.table(counts(engine, engine.events(load)))
+    cells = lake.count_words(np.array(table["word"]))
+    found = set(zip(cells.person, cells.month * 32 + cells.source, cells.events, cells.last_day, strict=True))
+    columns = [grouped[name].to_pylist() for name in ("person_no", "cell", "events", "last_day")]
+    assert found == set(zip(*columns, strict=True))
+
+
+def test_counting_no_words_gives_no_cells():
+    assert [len(column) for column in lake.count_words(np.zeros(0, np.int64))] == [0] * 5
+
+
+@pytest.mark.parametrize("expression", ["counts", "totals", "words"])
+def test_duckdb_and_sail_agree(load, sail_url, expression):
+    build = {"counts": counts, "totals": totals(load), "words": words}[expression]
+    ours = rows_of(load, build)
+    assert ours
+    assert rows_of(load, build, sail_url) == ours
+
+
+def test_sail_reads_the_version_of_the_load(tmp_path, sail_url):
+    first = gathered(tmp_path, small_city(**EVENTS))
+    second = gathered(tmp_path, small_city())
+    with lake.open_engine(sail_url) as engine:
+        found = [engine.table(engine.events(load)).num_rows for load in (first, second)]
+        batches = list(engine.batches(engine.events(first), rows=4))
+    assert found == [6, 4]
+    assert [batch.num_rows for batch in batches] == [4, 2]
+
+
+def test_batches_together_are_the_table(load):
+    with lake.open_engine() as engine:
+        batches = list(engine.batches(engine.events(load)))
+    assert sum(batch.num_rows for batch in batches) == 6
+
+
+def test_a_load_without_events_has_no_counts(tmp_path):
+    city = small_city()
+    for name in ("events-clinic", "events-bus"):
+        del city.tables[name]
+    assert rows_of(gathered(tmp_path, city), counts) == []
+
+
+@pytest.mark.parametrize("url", ["sc://127.0.0.1:1", "sc://127.0.0.1:99999"])
+def test_an_engine_that_does_not_answer(url):
+    with pytest.raises(EngineError) as caught, lake.open_engine(url):
+        pass
+    assert caught.value.code == "engine.unreachable"
+    for lang in ("zh", "en"):
+        assert url in caught.value.render(lang)
+        assert "--engine duckdb" in caught.value.render(lang)
+
+
+def test_an_engine_that_is_not_known():
+    with pytest.raises(EngineError) as caught, lake.open_engine("postgres"):
+        pass
+    assert caught.value.code == "engine.unknown"
+    assert "sc://" in caught.value.render("zh")
+
+
+def test_an_engine_that_is_not_installed(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "chengshu.lake.spark", None)
+    with pytest.raises(EngineError) as caught, lake.open_engine("sc://127.0.0.1:1"):
+        pass
+    assert caught.value.code == "engine.not-installed"
+    assert "chengshu[spark]" in caught.value.render("zh")
+
+
+def test_duckdb_downloads_nothing(load):
+    with lake.open_engine() as engine:
+        settings = engine._backend.con.execute(
+            "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known_extensions'"
+        ).fetchall()
+        assert dict(settings) == {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        with pytest.raises(duckdb.Error):
+            engine._backend.con.sql("SELECT * FROM delta_scan('x')")
