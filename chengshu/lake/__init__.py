@@ -2,6 +2,7 @@
 
 from chengshu.lake.cells import Cells, count_words
 from chengshu.lake.descriptor import Descriptor, read_descriptor
+from chengshu.lake.drafts import Draft, describe
 from chengshu.lake.engine import Engine, open_engine
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
@@ -18,10 +19,12 @@ __all__ = [
     "CELL_SOURCES",
     "Cells",
     "Descriptor",
+    "Draft",
     "Engine",
     "Load",
     "PersonRange",
     "count_words",
+    "describe",
     "event_words",
     "feed_totals",
     "gather",

@@ -16,7 +16,7 @@ from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Resource, files_of,
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import NEEDED, Column, columns_of
 
-_DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 1 << 16
 _CHUNK = 1 << 22
 
@@ -120,18 +120,18 @@ def _check_columns(
         if not column.is_required or column.name in names:
             continue
         if len(names) == 1:
-            for delimiter in _DELIMITERS:
+            for delimiter in DELIMITERS:
                 if (
                     column.name
                     in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]
                 ):
                     raise messages.wrong_delimiter(path, resource.name, column.name, delimiter)
         raise messages.column_missing(
-            path, resource.name, column.name, [_without_digits(name) for name in names]
+            path, resource.name, column.name, [without_digits(name) for name in names]
         )
 
 
-def _without_digits(name: str) -> str:
+def without_digits(name: str) -> str:
     """A column name for a message: in a file without header it may be an ID number."""
     return re.sub(r"\d{6,}", lambda digits: "*" * len(digits[0]), name)
 

@@ -221,9 +221,10 @@ def as_tabs(city, name):
 def as_sheet(city, name):
     table = pa.csv.read_csv(io.BytesIO((city / f"{name}.csv").read_bytes()))
     book = openpyxl.Workbook()
-    book.active.append(table.schema.names)
+    sheet = book.create_sheet(index=0)
+    sheet.append(table.schema.names)
     for row in table.to_pylist():
-        book.active.append([str(row["id_number"]), *list(row.values())[1:]])
+        sheet.append([str(row["id_number"]), *list(row.values())[1:]])
     book.save(city / f"{name}.xlsx")
     return {"path": f"{name}.xlsx"}
 
