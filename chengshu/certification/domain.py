@@ -17,6 +17,8 @@ SELF_CHECK_COST_YUAN = 2.0
 ANSWERING_SHARE = 0.6
 # A self-check that nobody answers leads to a visit only a month later.
 SELF_CHECK_MONTHS = 1.0
+# Somebody is visited only where at least one such visit in ten finds a death; others are asked by phone.
+LEAST_FINDING = 0.1
 # What a death found is worth: the payments that would have gone on until the next yearly certification.
 STAKE_MONTHS = 12.0
 
@@ -88,7 +90,7 @@ def decide(p_dead: Floats, monthly_yuan: Floats, has_record: Bools, cut: Cut) ->
     """
     later_loss = p_dead * monthly_yuan * SELF_CHECK_MONTHS
     saved_visits = ANSWERING_SHARE * (1 - p_dead) * VISIT_COST_YUAN
-    asks_first = SELF_CHECK_COST_YUAN + later_loss < saved_visits
+    asks_first = (SELF_CHECK_COST_YUAN + later_loss < saved_visits) | (p_dead < LEAST_FINDING)
     decisions = np.where(asks_first, Decision.SELF_CHECK, Decision.VISIT)
     decisions = np.where(p_dead <= cut.p_dead, Decision.CERTIFIED, decisions)
     return np.where(has_record, Decision.DEATH_RECORDED, decisions).astype(np.int8)

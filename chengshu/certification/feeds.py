@@ -34,7 +34,7 @@ def _usual(exposure: npt.NDArray[np.float64]) -> float:
     return float(np.median(arrived)) if len(arrived) else 0.0
 
 
-def broken_feeds(all_of: Certified, model: Parameters) -> tuple[BrokenFeed, ...]:
+def broken_feeds(all_of: Certified, model: Parameters, names: dict[str, str]) -> tuple[BrokenFeed, ...]:
     """Runs of months in which a feed brought less than half of its usual, the worst and latest first."""
     found: list[BrokenFeed] = []
     for number, source in enumerate(all_of.sources.to_pylist()):
@@ -42,11 +42,11 @@ def broken_feeds(all_of: Certified, model: Parameters) -> tuple[BrokenFeed, ...]
             continue
         city = model.exposure[:, number].mean(axis=0)
         city_broken = city < BROKEN_BELOW * _usual(city)
-        found += _runs(all_of, source, city, city_broken, None)
+        found += _runs(all_of, source, city, city_broken, None, None)
         for county, code in enumerate(all_of.population.counties):
             own = model.exposure[county, number]
             broken = model.broken[county, number] & (own < BROKEN_BELOW * _usual(own)) & ~city_broken
-            found += _runs(all_of, source, own, broken, code)
+            found += _runs(all_of, source, own, broken, code, names.get(code, code))
     found.sort(
         key=lambda feed: (
             feed.county_code is not None,
@@ -64,6 +64,7 @@ def _runs(
     exposure: npt.NDArray[np.float64],
     broken: npt.NDArray[np.bool_],
     county: str | None,
+    county_name: str | None,
 ) -> list[BrokenFeed]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], broken.astype(np.int8), [0]])))
     months = all_of.window.starts
@@ -76,7 +77,7 @@ def _runs(
             last_month=months[stop - 1],
             exposure=float(exposure[start:stop].mean() / max(_usual(exposure), 1e-9)),
             county_code=county,
-            county_name=county,
+            county_name=county_name,
         )
         for start, stop in zip(edges[::2], edges[1::2], strict=True)
     ]

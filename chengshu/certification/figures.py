@@ -56,7 +56,7 @@ def report_data(
     model: Parameters,
     hidden: npt.NDArray[np.float64],
     summary: dict[str, Any],
-    engine: str,
+    names: dict[str, str],
 ) -> ReportData:
     """Everything on the page.
 
@@ -67,58 +67,66 @@ def report_data(
         hidden: (people,) chances of being alive that held-out people with a recorded death got, the record
             hidden; NaN for everybody else.
         summary: of the run.
-        engine: that counted the events.
+        names: of counties by code.
     """
-    outcome = all_of.outcome
-    eligible = outcome.is_eligible
+    stages = {name: seconds for name, seconds in summary["seconds"].items() if name in STAGE_NAMES}
+    months = tuple(all_of.window.starts)
+    broken = broken_feeds(all_of, model, names)
     return ReportData(
-        run=RunFacts(
-            city_name=summary["city"],
-            as_of=all_of.window.as_of,
-            generated_at=clock.now(),
-            version=summary["version"],
-            engine=engine,
-            is_simulated=bool(summary.get("is_simulated", False)),
-            peak_memory_bytes=summary["peak_memory_bytes"],
-        ),
-        totals=Totals(
-            people=summary["people"],
-            entitlements=summary["entitlements"],
-            events_read=sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
-            rows_set_aside=load.rejects().num_rows,
-        ),
-        funnel=Funnel(
-            residents=summary["people"],
-            people=_counts(outcome.decision[eligible]),
-            benefit_rows=_counts(outcome.decision[outcome.rows.person]),
-        ),
-        safety=Safety(
-            max_dead_share=summary["max_dead_share"],
-            expected_dead_share=_dead_share(
-                outcome.p_dead[eligible & (outcome.decision == Decision.CERTIFIED)]
-            ),
-            p_alive_threshold=1 - outcome.cut.p_dead if outcome.cut.certified else None,
-        ),
-        counties=_counties(all_of),
+        run=_run_facts(all_of, summary),
+        totals=_totals(load, summary),
+        funnel=_funnel(all_of),
+        safety=_safety(all_of, summary["max_dead_share"]),
+        counties=_counties(all_of, names),
         ages=_ages(all_of),
         benefits=_benefits(all_of),
         calibration=Calibration(bands=_bands(all_of), late_deaths=_late_deaths(all_of, hidden)),
         sources=_sources(all_of, model),
-        feeds=Feeds(
-            months=tuple(all_of.window.starts),
-            rows=feed_rows(all_of.sources, model),
-            broken=broken_feeds(all_of, model),
-        ),
+        feeds=Feeds(months=months, rows=feed_rows(all_of.sources, model), broken=broken),
         lapses=_lapses(all_of),
         rejects=_rejects(load),
-        stages=tuple(
-            StageRow(name=STAGE_NAMES[name], seconds=s)
-            for name, s in summary["seconds"].items()
-            if name in STAGE_NAMES
-        )
-        if "seconds" in summary
-        else (),
+        stages=tuple(StageRow(name=STAGE_NAMES[name], seconds=s) for name, s in stages.items()),
         warnings=tuple(load.warnings),
+    )
+
+
+def _run_facts(all_of: Certified, summary: dict[str, Any]) -> RunFacts:
+    return RunFacts(
+        city_name=summary["city"],
+        as_of=all_of.window.as_of,
+        generated_at=clock.now(),
+        version=summary["version"],
+        engine=summary["engine"],
+        is_simulated=summary["is_simulated"],
+        peak_memory_bytes=summary["peak_memory_bytes"],
+    )
+
+
+def _totals(load: Load, summary: dict[str, Any]) -> Totals:
+    return Totals(
+        people=summary["people"],
+        entitlements=summary["entitlements"],
+        events_read=summary["events_read"],
+        rows_set_aside=load.rejects().num_rows,
+    )
+
+
+def _funnel(all_of: Certified) -> Funnel:
+    outcome = all_of.outcome
+    return Funnel(
+        residents=len(all_of.population.keys),
+        people=_counts(outcome.decision[outcome.is_eligible]),
+        benefit_rows=_counts(outcome.decision[outcome.rows.person]),
+    )
+
+
+def _safety(all_of: Certified, max_dead_share: float) -> Safety:
+    outcome = all_of.outcome
+    certified = outcome.is_eligible & (outcome.decision == Decision.CERTIFIED)
+    return Safety(
+        max_dead_share=max_dead_share,
+        expected_dead_share=_dead_share(outcome.p_dead[certified]),
+        p_alive_threshold=1 - outcome.cut.p_dead if outcome.cut.certified else None,
     )
 
 
@@ -136,7 +144,7 @@ def _dead_share(p_dead: npt.NDArray[np.float64]) -> Estimate | None:
     return Estimate(value=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
 
 
-def _counties(all_of: Certified) -> tuple[CountyRow, ...]:
+def _counties(all_of: Certified, names: dict[str, str]) -> tuple[CountyRow, ...]:
     outcome, county = all_of.outcome, all_of.population.people.county
     rows = []
     for number, code in enumerate(all_of.population.counties):
@@ -146,7 +154,7 @@ def _counties(all_of: Certified) -> tuple[CountyRow, ...]:
             rows.append(
                 CountyRow(
                     code=code,
-                    name=code,
+                    name=names.get(code, code),
                     decisions=_counts(outcome.decision[who]),
                     expected_dead_share=_dead_share(outcome.p_dead[certified]),
                 )

@@ -134,6 +134,9 @@ def judge_hidden(
     who: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     """Chances of being alive of people at these positions, their records of death hidden, (who,)."""
+    out = np.full(len(population.keys), np.nan)
+    if not len(who):
+        return out
     place = np.full(len(population.keys), -1, dtype=np.int64)
     who = who[np.argsort(population.people.county[who], kind="stable")]
     place[who] = np.arange(len(who))
@@ -148,6 +151,5 @@ def judge_hidden(
     people: People = without_records(population.people.take(who))
     with threadpool_limits(1):
         p_dead = judge(people, cells.take(order), model).p_dead
-    out = np.full(len(population.keys), np.nan)
     out[who] = 1 - p_dead
     return out

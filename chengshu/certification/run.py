@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,7 @@ from chengshu.certification.window import DEFAULT_MONTHS, Window
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Lang, Text
-from chengshu.lake import Load, gather, open_engine
+from chengshu.lake import Engine, Load, gather, open_engine, read_descriptor
 from chengshu.survival.parameters import Parameters
 
 STAGES = {
@@ -46,6 +48,8 @@ STAGES = {
     "report": Text("生成报告", "Report"),
 }
 Progress = Callable[[str, float], None]
+RESULTS = ("decisions.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
+_WORK = ".unfinished-"
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Stopwatch:
 
     tell: Progress
     seconds: dict[str, float] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[float], None]]:
@@ -122,7 +127,10 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
     """
     _check(request)
     watch = Stopwatch(progress or (lambda stage, done: None))
-    with _writable(request.out):
+    with _writable(request.out), ExitStack() as stack:
+        threads = _threads(request)
+        # opened first: a server that cannot be reached is told before anything is read
+        engines = [stack.enter_context(open_engine(request.engine, threads=1)) for _ in range(threads)]
         with watch.stage("gather") as tell:
             load = gather(
                 request.city,
@@ -132,7 +140,8 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
                 threads=request.threads or None,
                 progress=lambda stage, done: tell(_gather_share(stage, done)),
             )
-        return _certify_load(request, load, watch)
+        with workplace(request.out) as place:
+            return _certify_load(request, load, engines, place, watch)
 
 
 _GATHER_PARTS = {
@@ -195,39 +204,36 @@ def _writable(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _certify_load(request: Request, load: Load, watch: Stopwatch) -> Certification:
+def _certify_load(
+    request: Request, load: Load, engines: list[Engine], place: Path, watch: Stopwatch
+) -> Certification:
     window = Window(request.as_of, request.months)
-    threads = _threads(request)
-    population = read_population(load, window)
-    id_numbers = load.identities()["id_number"].combine_chunks()
-    numbers = _numbers_of(id_numbers)
-    chance = chance_of(numbers, request.seed)
-    ranges = ranges_of(population)
-    store = CountStore(request.out / f".counts-{os.getpid()}")
-    sources = load.sources().sort_by("source_no")
-    try:
-        with watch.stage("count") as tell:
-            _count(request, load, population, ranges, store, window, threads, tell)
-        with watch.stage("fit") as tell:
-            chosen = choose_sample(chance, population.died_before)
-            sample = build_sample(population, ranges, store, chosen, numbers, window, sources.num_rows)
-            model = fit_city(sample, *delays(load, window), window, progress=tell)
-        with watch.stage("certify") as tell:
-            answers = judge_everybody(
-                population, ranges, store, model, window, threads=threads, progress=tell
-            )
-            hidden = judge_hidden(
-                population, ranges, store, model, window, held_out_deaths(population, chance)
-            )
-    finally:
-        store.discard()
-    rows = read_rows(load, population, request.as_of)
+    with watch.stage("count") as tell:
+        population = read_population(load, window)
+        ranges = ranges_of(population)
+        store = CountStore(place / "counts")
+        _count(engines, load, population, ranges, store, window, tell)
+        id_numbers = load.identities()["id_number"].combine_chunks()
+        rows = read_rows(load, population, request.as_of)
     if not len(rows.person):
         raise _nobody(request.city)
-    outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
+    numbers = _numbers_of(id_numbers)
+    chance = chance_of(numbers, request.seed)
+    sources = load.sources().sort_by("source_no")
+    with watch.stage("fit") as tell:
+        chosen = choose_sample(chance, population.died_before)
+        sample = build_sample(population, ranges, store, chosen, numbers, window, sources.num_rows)
+        model = fit_city(sample, *delays(load, window), window, progress=tell)
+    with watch.stage("certify") as tell:
+        answers = judge_everybody(
+            population, ranges, store, model, window, threads=len(engines), progress=tell
+        )
+        hidden = judge_hidden(population, ranges, store, model, window, held_out_deaths(population, chance))
+        outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
+    store.discard()
     deaths = load.deaths().sort_by("person_key")
     all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, request.languages)
-    return _write_all(request, load, all_of, model, numbers, hidden, watch)
+    return _write_all(request, load, all_of, model, numbers, hidden, place, watch)
 
 
 def _threads(request: Request) -> int:
@@ -260,32 +266,29 @@ def _numbers_of(id_numbers: Any) -> npt.NDArray[np.int64]:
 
 
 def _count(
-    request: Request,
+    engines: list[Engine],
     load: Load,
     population: Population,
     ranges: list[Range],
     store: CountStore,
     window: Window,
-    threads: int,
     tell: Callable[[float], None],
 ) -> None:
-    """Reduce the events to monthly counts, one range of people after the other, ``threads`` at a time."""
-    with ExitStack() as stack:
-        engines = [
-            stack.enter_context(open_engine(request.engine, threads=1))
-            for _ in range(min(threads, len(ranges)))
-        ]
+    """Reduce the events to monthly counts, one range of people after the other, one on each engine."""
+    idle = SimpleQueue[Engine]()
+    for engine in engines:
+        idle.put(engine)
 
-        def work(number: int) -> None:
-            engine = engines.pop()
-            try:
-                store.write(number, count_range(engine, load, population, ranges[number], window))
-            finally:
-                engines.append(engine)
+    def work(number: int) -> None:
+        engine = idle.get()
+        try:
+            store.write(number, count_range(engine, load, population, ranges[number], window))
+        finally:
+            idle.put(engine)
 
-        with ThreadPoolExecutor(len(engines)) as pool:
-            for done, _ in enumerate(pool.map(work, range(len(ranges))), start=1):
-                tell(done / len(ranges))
+    with ThreadPoolExecutor(len(engines)) as pool:
+        for done, _ in enumerate(pool.map(work, range(len(ranges))), start=1):
+            tell(done / len(ranges))
 
 
 def _write_all(
@@ -295,33 +298,54 @@ def _write_all(
     model: Parameters,
     numbers: npt.NDArray[np.int64],
     hidden: npt.NDArray[np.float64],
+    place: Path,
     watch: Stopwatch,
 ) -> Certification:
-    out = request.out
+    """Write everything beside the last results, then let all of it take their place."""
+    descriptor = read_descriptor(request.city)
     with watch.stage("write") as tell:
-        rows = write_decisions(
-            out / "decisions.parquet",
-            all_of,
-            np.argsort(numbers, kind="stable"),
-            tell,
-            threads=_threads(request),
-        )
-        pq.write_table(load.rejects(), out / "rejects.parquet")
+        order = np.argsort(numbers, kind="stable")
+        rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
+        pq.write_table(load.rejects(), place / "rejects.parquet")
+        _write_json(place / "model.json", _model_facts(model))
     with watch.stage("report"):
         summary = summarise(
             load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds
         )
-        summary["city"] = str(request.city)
+        summary["city"] = descriptor.title or request.city.resolve().name
+        summary["package"] = str(request.city)
+        summary["is_simulated"] = descriptor.simulated
         summary["peak_memory_bytes"] = peak_memory_bytes()
-        _write_json(out / "model.json", _model_facts(model))
-        data = report_data(load, all_of, model, hidden, summary, request.engine)
-        write_report(data, out / "report.html")
+        summary["seconds"] = dict(watch.seconds)
+        data = report_data(load, all_of, model, hidden, summary, descriptor.region_names)
+        write_report(data, place / "report.html")
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
-    summary["seconds"]["total"] = round(sum(watch.seconds.values()), 3)
-    _write_json(out / "summary.json", summary)
+    summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
+    _write_json(place / "summary.json", summary)
+    for name in RESULTS:
+        (place / name).replace(request.out / name)
+    out = request.out
     return Certification(
         summary, out / "decisions.parquet", out / "rejects.parquet", out / "report.html", out / "summary.json"
     )
+
+
+@contextmanager
+def workplace(out: Path) -> Iterator[Path]:
+    """A folder of one's own for unfinished work, gone afterwards; those of killed runs are removed too."""
+    for left in out.glob(f"{_WORK}*"):
+        if not _is_running(left.name.removeprefix(_WORK)):
+            shutil.rmtree(left, ignore_errors=True)
+    place = out / f"{_WORK}{os.getpid()}"
+    place.mkdir(exist_ok=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_running(process: str) -> bool:
+    return process.isdigit() and Path(f"/proc/{process}").exists()
 
 
 def peak_memory_bytes() -> int:
@@ -337,6 +361,4 @@ def _model_facts(model: Parameters) -> dict[str, Any]:
 
 
 def _write_json(path: Path, facts: dict[str, Any]) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    path.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

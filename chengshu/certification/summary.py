@@ -81,6 +81,7 @@ def summarise(
         "people_certifiable": int(eligible.sum()),
         "entitlements": rows,
         "events": events,
+        "events_read": sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
         "rows": load.counts,
         "silent_rate": all_people["silent_rate"],
         "decisions": decision_counts(outcome.decision[eligible]),

@@ -77,7 +77,7 @@ def write_decisions(
     *,
     threads: int,
 ) -> int:
-    """Write the decisions; the file appears whole or not at all.
+    """Write the decisions.
 
     Args:
         path: of decisions.parquet.
@@ -89,27 +89,17 @@ def write_decisions(
     Returns:
         Rows written.
     """
-    part = path.with_name(path.name + ".part")
     rows = 0
     chosen = order[all_of.outcome.is_eligible[order]]
-    try:
-        with pq.ParquetWriter(
-            part,
-            schema_of(all_of.languages),
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=_DICTIONARIES,
-        ) as writer:
-            parts = [
-                chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)
-            ]
-            for done, table in enumerate(_chunks(all_of, parts, threads), start=1):
-                writer.write_table(table)
-                rows += table.num_rows
-                progress(done / len(parts))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    parts = [chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)]
+    schema = schema_of(all_of.languages)
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES
+    ) as writer:
+        for done, table in enumerate(_chunks(all_of, parts, threads), start=1):
+            writer.write_table(table)
+            rows += table.num_rows
+            progress(done / len(parts))
     return rows
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from chengshu.kernel.errors import StorageError, UsageError
 from chengshu.kernel.texts import Text
 from chengshu.samplecity import registers
+from chengshu.samplecity.counties import COUNTIES
 from chengshu.samplecity.entitlements import benefits_table, draw_entitlements
 from chengshu.samplecity.events import draw_events
 from chengshu.samplecity.feeds import feed_table, id_rows, id_texts, nonsense_table
@@ -225,6 +226,8 @@ def _descriptor(city: _City, file_format: FileFormat) -> dict[str, Any]:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "chengshu-sample-city",
         "title": "城枢示例城市（虚构数据）",
+        "simulated": True,
+        "region_names": {str(county.code): county.name for county in COUNTIES},
         "description": f"{len(city.people)} made-up people, seed {city.seed}, as of {city.window.as_of}.",
         "resources": resources,
     }
