@@ -35,8 +35,8 @@ CERTIFIED_UNSEEN = Text(
 ASK_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，"
     "还不足以确认在世；{ask}。",
-    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a month "
-    "of all kinds: not enough to be sure; {ask}.",
+    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a "
+    "month of all kinds: not enough to be sure; {ask}.",
 )
 ASK_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录，而平时每月约{rate}次；{ask}。",

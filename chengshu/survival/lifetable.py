@@ -1,17 +1,20 @@
 """The prior shape of mortality: China Life Insurance tables 2010-2013."""
 
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
-from pymort import MortXML
 
 from chengshu.survival.arrays import FloatArray, IntArray
 
-# Pension-business tables CL5 (male) and CL6 (female) are for selected lives; CL1 and CL2 (non-pension, basic cover)
-# lie nearest to a general population. Society of Actuaries identifiers.
-MALE_TABLE_ID = 3375
-FEMALE_TABLE_ID = 3376
+# CL1 (male) and CL2 (female) are for non-pension business; of the six tables they lie nearest to a general
+# population, for the lives of CL3 to CL6 are selected. Society of Actuaries identifiers 3375 and 3376. The
+# numbers are kept beside this file; a test holds them to pymort's, whose import takes as long as a small run.
+TABLE_FILE = "cl1_cl2_2010_2013.csv"
 OLDEST_AGE_YEARS = 120
+# The tables close at 105 with probability 1; nobody is dead by a table alone, and mortality of the oldest old
+# in China levels off (Zeng and Vaupel 2003).
+GREATEST_YEARLY_PROBABILITY = 0.5
 
 
 @cache
@@ -19,20 +22,16 @@ def yearly_death_probabilities() -> FloatArray:
     """Probability of dying within a year by sex and age.
 
     Returns:
-        (2, 121), row 0 male, row 1 female, column is the age in completed years, in (0, 1].
+        (2, 121), row 0 male, row 1 female, column is the age in completed years, in (0, 0.5].
 
     Source:
-        CL1 and CL2 (2010-2013), read with pymort. The tables close at 105 with probability 1; beyond 100 the rise
-        is capped at 0.5 a year, for nobody is dead by a table alone (Zeng and Vaupel 2003 find mortality of the
-        oldest old in China to level off).
+        CL1 and CL2 (2010-2013).
     """
-    rows = []
-    for table_id in (MALE_TABLE_ID, FEMALE_TABLE_ID):
-        table = MortXML.from_id(table_id).Tables[0].Values.iloc[:, 0].to_numpy(dtype=float)
-        padded = np.full(OLDEST_AGE_YEARS + 1, 0.5)
-        padded[: len(table)] = np.minimum(table, 0.5)
-        rows.append(padded)
-    return np.vstack(rows)
+    with files("chengshu.survival").joinpath(TABLE_FILE).open(encoding="utf-8") as lines:
+        rows = np.loadtxt(lines, delimiter=",", skiprows=1)
+    yearly = np.full((2, OLDEST_AGE_YEARS + 1), GREATEST_YEARLY_PROBABILITY)
+    yearly[:, : len(rows)] = np.minimum(rows[:, 1:].T, GREATEST_YEARLY_PROBABILITY)
+    return yearly
 
 
 def monthly_hazards(sex: IntArray, age_months: IntArray, months: int) -> FloatArray:
@@ -40,7 +39,7 @@ def monthly_hazards(sex: IntArray, age_months: IntArray, months: int) -> FloatAr
 
     Args:
         sex: (people,), 1 male, 2 female.
-        age_months: (people,), age at the window's first day in completed months; may be negative before birth.
+        age_months: (people,), completed months of age at the window's first day; negative before birth.
         months: length of the window.
 
     Returns:
@@ -55,7 +54,7 @@ def monthly_hazards(sex: IntArray, age_months: IntArray, months: int) -> FloatAr
 
 @cache
 def hazard_by_age_month() -> FloatArray:
-    """Monthly death probability by sex and age in months, (2, 121 * 12), interpolated between birthdays on the log scale."""
+    """Monthly death probability by sex and age in months, (2, 1452); log-linear between mid-years."""
     yearly = yearly_death_probabilities()
     monthly = -np.log1p(-yearly) / 12
     at = np.arange(yearly.shape[1] * 12) / 12
