@@ -30,6 +30,9 @@ _BAD_VALUE = {
 }
 
 
+_WHOLE_ROWS = 1 << 24  # a file of people comes in one piece, which saves putting pieces together
+
+
 @dataclass
 class ReadContext:
     """What every resource's gathering shares. Only one thread uses it, so that nothing depends on them."""
@@ -40,11 +43,13 @@ class ReadContext:
     rows_read: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
 
-    def pieces(self, file: TableFile, columns: tuple[Column, ...]) -> Iterator[Piece]:
+    def pieces(
+        self, file: TableFile, columns: tuple[Column, ...], batch_rows: int = readers.BATCH_ROWS
+    ) -> Iterator[Piece]:
         """The rows of a file; its broken lines are set aside at the end."""
         name = file.resource.name
         read = 0
-        for piece in readers.read_pieces(self.backend, file, columns, self.spill):
+        for piece in readers.read_pieces(self.backend, file, columns, self.spill, batch_rows):
             read += piece.batch.num_rows
             yield piece
         lines = readers.broken_lines(self.backend) if file.format == "csv" else []
@@ -55,7 +60,7 @@ class ReadContext:
         """Each file of a resource as a whole."""
         found = []
         for file in files:
-            batches = [piece.batch for piece in self.pieces(file, columns)]
+            batches = [piece.batch for piece in self.pieces(file, columns, _WHOLE_ROWS)]
             if batches:
                 found.append(Rows(file, pa.Table.from_batches(batches).combine_chunks()))
         return found
@@ -99,7 +104,9 @@ class Rows:
     def texts(self, name: str) -> pa.Array:
         """A column in one piece."""
         column = self.table.column(name)
-        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if not isinstance(column, pa.ChunkedArray):
+            return column
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
     def days(self, name: str) -> Int32Array:
         """A date column as days since 1970; 0 where null."""

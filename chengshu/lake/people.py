@@ -48,7 +48,21 @@ IDENTITY_COLUMNS = ("id_number", "name", "phone", "address")
 _BLOCK_PEOPLE = 1 << 16
 _NONCE_BYTES = 12
 _SEXES = {"1": 1, "2": 2, "男": 1, "女": 2, "M": 1, "F": 2, "m": 1, "f": 2, "01": 1, "02": 2}
+_FIRST_DAY, _DAY_AFTER = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
 _REGION = re.compile(r"(\d{6}|\d{9}|\d{12})\Z", re.ASCII)
+
+
+def _day_numbers() -> Int64Array:
+    """The number yyyymmdd of every day from 1800 to 2199, a 0 before and after."""
+    day = np.arange(_FIRST_DAY, _DAY_AFTER)
+    month = day.astype("datetime64[M]")
+    year = month.astype("datetime64[Y]").astype(np.int64) + 1970
+    of_year = month.astype(np.int64) % 12 + 1
+    of_month = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+    return np.concatenate([[0], year * 10_000 + of_year * 100 + of_month, [0]])
+
+
+_NUMBERS = _day_numbers()
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,9 @@ def _check_residents(rows: Rows, as_of: date) -> _Part:
                 rows.set_aside(check.problem == problem, "id_number", id_code(IdProblem(problem)))
     is_future = rows.days("birth_date") > (as_of - date(1970, 1, 1)).days
     rows.set_aside(is_future | (check.problem == IdProblem.FUTURE_BIRTH), "birth_date", "future-birth")
-    rows.set_aside(rows.days("birth_date") != _born(check.base), "birth_date", "birth-date-differs")
+    rows.set_aside(
+        _as_numbers(rows.days("birth_date")) != check.base // 1000 % 10**8, "birth_date", "birth-date-differs"
+    )
     rows.set_aside(sex == 0, "sex", "bad-sex")
     rows.set_aside(is_region == 0, "region_code", "bad-region")
     is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
@@ -161,13 +177,10 @@ def _order_without_repeats(keys: Int64Array, base: Int64Array, parts: list[Rows]
     return np.asarray(order[~is_repeat])
 
 
-def _born(base: Int64Array) -> Int32Array:
-    """(n,) days since 1970 of the birth dates within ID numbers; any day where the number is not sound."""
-    number = base // 1000 % 10**8
-    month = np.maximum(number // 100 % 100, 1)
-    months = (number // 10_000 - 1970) * 12 + month - 1
-    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + number % 100 - 1
-    return np.asarray(days.astype(np.int32))
+def _as_numbers(days: Int32Array) -> Int64Array:
+    """(n,) yyyymmdd of days since 1970; 0 outside the years 1800 to 2199."""
+    first = int(_FIRST_DAY.astype(np.int64))
+    return np.asarray(_NUMBERS.take(np.clip(days - first + 1, 0, len(_NUMBERS) - 1)))
 
 
 def sealed_blocks(residents: Residents, key: IdentityKey) -> Iterator[pa.Table]:

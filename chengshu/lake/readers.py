@@ -62,13 +62,13 @@ class TableFile:
 
 
 def read_pieces(
-    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path
+    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path, batch_rows: int
 ) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
     first_row = 1
     try:
         table = _open_table(backend, file, spill)
-        for batch in stream(backend, typed(table, columns), BATCH_ROWS):
+        for batch in stream(backend, typed(table, columns), batch_rows):
             yield Piece(file, first_row, batch)
             first_row += batch.num_rows
     except duckdb.Error as error:
