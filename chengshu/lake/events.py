@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
         ("region_code", pa.string()),
     ]
 )
-RUN_ROWS = 1 << 24
+RUN_ROWS = 1 << 23
 """Rows sorted and written as one file: what bounds the memory, whatever the number of events."""
 _WRITE_ROWS = 1 << 18
 _SOURCE_BITS, _DAY_BITS = 5, 16
