@@ -13,6 +13,9 @@ PRESENT, AWAY, FAILING, USED, SILENT = range(5)
 STATES = 5
 # A state that the past all but rules out may fit the future by any factor; beyond this the product is no number.
 MOST_EVIDENCE = 1e200
+# Thousands of events a month can speak for a relative at first and against one in the end: being present must not
+# underflow in between.
+LEAST_CHANCE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -98,25 +101,31 @@ def forward(
     months, people = e.away.shape
     state = start(dynamics)
     log_likelihood = np.zeros(people)
-    best = state[USED] + state[SILENT]
+    best = state[USED:].copy()
     death_month = np.full(people, -1, dtype=np.int64)
     path = np.empty((months + 1, STATES, people)) if keep else None
     scales = np.empty((months, people)) if keep else None
     visited = set() if visits is None else set(np.unique(visits.month).tolist())
     if path is not None:
         path[0] = state
+    least = np.where(dynamics.death_month < 0, LEAST_CHANCE, 0.0)
     for m in range(months):
         state, entered = _step(state, m, e, dynamics)
+        best = _go_on(best, m, e, dynamics)
         state[:USED, dynamics.death_month == m] = 0.0
         if visits is not None and m in visited:
             found = visits.month == m
-            np.multiply.at(state.T, visits.person[found], np.exp(visits.log_likelihood[found]))
+            likelihood = np.exp(visits.log_likelihood[found])
+            np.multiply.at(state.T, visits.person[found], likelihood)
+            for dead in (best, entered):
+                np.multiply.at(dead.T, visits.person[found], likelihood[:, USED:])
         scale = state.sum(axis=0)
         state /= scale
+        np.maximum(state[PRESENT], least, out=state[PRESENT])
         entered /= scale
         best /= scale
-        newer = entered > best
-        best = np.where(newer, entered, best)
+        newer = entered.sum(axis=0) > best.sum(axis=0)
+        np.copyto(best, entered, where=newer)
         death_month[newer] = m
         log_likelihood += np.log(scale)
         if path is not None and scales is not None:
@@ -139,7 +148,7 @@ def transitions(m: int, dynamics: Dynamics) -> tuple[FloatArray, FloatArray, Flo
 
 
 def _step(state: FloatArray, m: int, e: Emissions, dynamics: Dynamics) -> tuple[FloatArray, FloatArray]:
-    """One month: new states (5, people), not yet normalised, and the mass that died in it (people,)."""
+    """One month: new states (5, people), not normalised, and what died in it, used and silent (2, people)."""
     ill, leave, lost, back, end, stop = transitions(m, dynamics)
     unrecorded = dynamics.unrecorded[m]
     present, away, failing, used, silent = state
@@ -152,7 +161,14 @@ def _step(state: FloatArray, m: int, e: Emissions, dynamics: Dynamics) -> tuple[
     new[FAILING] = (failing * (1 - end) + present * ill) * e.failing[m]
     new[USED] = used * (1 - stop) * e.relative[m] + into_used
     new[SILENT] = (silent + used * stop) * e.dead[m] + into_silent
-    return new, into_used + into_silent
+    return new, np.stack([into_used, into_silent])
+
+
+def _go_on(dead: FloatArray, m: int, e: Emissions, dynamics: Dynamics) -> FloatArray:
+    """What one more month of evidence makes of deaths before it, used and silent (2, people)."""
+    stop = dynamics.relative_stop * float(dynamics.lengths[m])
+    used, silent = dead
+    return np.stack([used * (1 - stop) * e.relative[m], (silent + used * stop) * e.dead[m]])
 
 
 @dataclass(frozen=True)

@@ -112,5 +112,5 @@ def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray]:
 def county_blocks(county: IntArray) -> list[tuple[int, int, int]]:
     """(county, start, stop) of each run of people of one county; county must be ascending."""
     numbers, starts = np.unique(county, return_index=True)
-    stops = np.append(starts[1:], len(county))
+    stops = np.append(starts[1:], len(county))[: len(starts)]  # nobody has no block
     return [(int(c), int(a), int(b)) for c, a, b in zip(numbers, starts, stops, strict=True)]
