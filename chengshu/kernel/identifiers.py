@@ -294,7 +294,7 @@ def _read_words(words: npt.NDArray[np.void], today: int) -> tuple[Int64Array, UI
     """(n,) first 17 digits and (n,) problem of rows of 18 bytes."""
     first, second = np.ascontiguousarray(words["first"]), np.ascontiguousarray(words["second"])
     last, check = words["last"].astype(np.int64) - ord("0"), words["check"]
-    is_plain = _all_digits(first) & _all_digits(second) & (last >= 0) & (last <= 9)  # noqa: PLR2004
+    is_plain = _all_digits(first) & _all_digits(second) & (last >= 0) & (last <= 9)
     check = np.where(check == ord("x"), ord("X"), check)
     is_plain &= ((check >= ord("0")) & (check <= ord("9"))) | (check == ord("X"))
     base = (_number_of(first) * 10**8 + _number_of(second)) * 10 + last
@@ -335,6 +335,6 @@ def _are_dates(born: Int64Array) -> BoolArray:
     """Whether yyyymmdd is a day of the calendar from 1800 on."""
     year, month, day = born // 10_000, born // 100 % 100, born % 100
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    most = _DAYS_IN_MONTH[np.where(month <= 12, month, 0)]  # noqa: PLR2004
+    most = _DAYS_IN_MONTH[np.where(month <= 12, month, 0)]
     fits = (day >= 1) & (day <= most) & (year >= EARLIEST_BIRTH_YEAR)
-    return np.asarray(fits & ((month != 2) | (day <= 28) | is_leap))  # noqa: PLR2004
+    return np.asarray(fits & ((month != 2) | (day <= 28) | is_leap))
