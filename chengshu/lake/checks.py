@@ -30,9 +30,6 @@ _BAD_VALUE = {
 }
 
 
-_WHOLE_ROWS = 1 << 24  # a file of people comes in one piece, which saves putting pieces together
-
-
 @dataclass
 class ReadContext:
     """What every resource's gathering shares. Only one thread uses it, so that nothing depends on them."""
@@ -43,13 +40,11 @@ class ReadContext:
     rows_read: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
 
-    def pieces(
-        self, file: TableFile, columns: tuple[Column, ...], batch_rows: int = readers.BATCH_ROWS
-    ) -> Iterator[Piece]:
+    def pieces(self, file: TableFile, columns: tuple[Column, ...]) -> Iterator[Piece]:
         """The rows of a file; its broken lines are set aside at the end."""
         name = file.resource.name
         read = 0
-        for piece in readers.read_pieces(self.backend, file, columns, self.spill, batch_rows):
+        for piece in readers.read_pieces(self.backend, file, columns, self.spill):
             read += piece.batch.num_rows
             yield piece
         lines = readers.broken_lines(self.backend) if file.format == "csv" else []
@@ -60,9 +55,9 @@ class ReadContext:
         """Each file of a resource as a whole."""
         found = []
         for file in files:
-            batches = [piece.batch for piece in self.pieces(file, columns, _WHOLE_ROWS)]
+            batches = [piece.batch for piece in self.pieces(file, columns)]
             if batches:
-                found.append(Rows(file, pa.Table.from_batches(batches).combine_chunks()))
+                found.append(Rows(file, pa.Table.from_batches(batches)))
         return found
 
     def report(self, rows: "Rows") -> None:
@@ -92,6 +87,7 @@ class Rows:
         self.stands: BoolArray = np.ones(table.num_rows, np.bool_)
         self.asides: list[Aside] = []
         self.normalised = 0
+        self._whole: dict[str, pa.Array] = {}
 
     def __len__(self) -> int:
         return len(self.stands)
@@ -106,7 +102,9 @@ class Rows:
         column = self.table.column(name)
         if not isinstance(column, pa.ChunkedArray):
             return column
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        if name not in self._whole:
+            self._whole[name] = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        return self._whole[name]
 
     def days(self, name: str) -> Int32Array:
         """A date column as days since 1970; 0 where null."""

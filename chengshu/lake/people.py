@@ -102,8 +102,8 @@ def gather_residents(
         context.report(part.rows)
     with ThreadPoolExecutor(1) as pool:
         index = pool.submit(lambda: PersonIndex(words[order]))
-        kept = pa.concat_tables([part.table for part in parts]).combine_chunks()
-        facts = kept.select(RESIDENTS_SCHEMA.names[1:]).take(pa.array(order))
+        kept = pa.concat_tables([part.table for part in parts])
+        facts = kept.select(RESIDENTS_SCHEMA.names[1:]).combine_chunks().take(pa.array(order))
         keys = keys[order]
         table = pa.table([pa.array(keys), *facts.columns], schema=RESIDENTS_SCHEMA)
         born = table.column("birth_date").combine_chunks().cast(pa.int32()).to_numpy()
@@ -141,7 +141,8 @@ def _check_residents(rows: Rows, as_of: date) -> _Part:
     rows.set_aside(is_region == 0, "region_code", "bad-region")
     is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
     rows.normalised = int(np.count_nonzero(is_changed & rows.stands))
-    columns = {name: rows.texts(name) for name in ("name", "phone", "address", "birth_date", "region_code")}
+    columns = {name: rows.table.column(name) for name in ("name", "phone", "address")}
+    columns |= {name: rows.texts(name) for name in ("birth_date", "region_code")}
     table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
     words = words_of(check.number)
     if rows.stands.all():
@@ -186,8 +187,9 @@ def _as_numbers(days: Int32Array) -> Int64Array:
 def sealed_blocks(residents: Residents, key: IdentityKey) -> Iterator[pa.Table]:
     """Identities in sealed blocks of 65,536 people: AES-256-GCM over Arrow IPC."""
     keys = residents.people.keys
+    identities = residents.identities.combine_chunks()
     for start in range(0, len(keys), _BLOCK_PEOPLE):
-        block = residents.identities.take(pa.array(residents.order[start : start + _BLOCK_PEOPLE]))
+        block = identities.take(pa.array(residents.order[start : start + _BLOCK_PEOPLE]))
         first, last = int(keys[start]), int(keys[start + block.num_rows - 1])
         nonce = os.urandom(_NONCE_BYTES)
         sealed = key.sealing.encrypt(nonce, _as_ipc(block), _label(first, last))

@@ -22,7 +22,7 @@ from chengshu.lake.resources import Column
 from chengshu.lake.session import stream
 from chengshu.lake.typed import typed
 
-BATCH_ROWS = 1 << 18
+BATCH_ROWS = 122_880  # a row group of DuckDB, the most that it hands over at once
 _UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
 
 
@@ -62,13 +62,13 @@ class TableFile:
 
 
 def read_pieces(
-    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path, batch_rows: int
+    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path
 ) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
     first_row = 1
     try:
         table = _open_table(backend, file, spill)
-        for batch in stream(backend, typed(table, columns), batch_rows):
+        for batch in stream(backend, typed(table, columns), BATCH_ROWS):
             yield Piece(file, first_row, batch)
             first_row += batch.num_rows
     except duckdb.Error as error:
