@@ -1,0 +1,93 @@
+from datetime import date
+
+import numpy as np
+
+from chengshu.certification.domain import Decision
+from chengshu.certification.outcome import decide_everybody, people_of, read_rows
+from chengshu.certification.tests.few_people import (
+    AS_OF,
+    WINDOW,
+    Person,
+    answers,
+    load_of,
+    population,
+    rows,
+)
+
+BENEFITS = [
+    {"benefit_code": "B2", "name": "养老金", "needs_survival": True},
+    {"benefit_code": "B1", "name": "高龄津贴", "needs_survival": True},
+    {"benefit_code": "B9", "name": "购房补贴", "needs_survival": False},
+]
+THREE = population([Person()] * 3)
+
+
+def entitlement(person, **changes):
+    row = {"person_key": int(THREE.keys[person]), "benefit_code": "B1", "started_on": date(2020, 1, 1)}
+    return row | {"ended_on": None, "monthly_amount": 100.0} | changes
+
+
+def read(*entitlements):
+    found = read_rows(load_of(BENEFITS, list(entitlements)), THREE, AS_OF)
+    return list(zip(found.person.tolist(), found.benefit.tolist(), strict=True))
+
+
+def outcome(*people, max_dead_share=0.003):
+    listed = list(people)
+    return decide_everybody(rows(listed), population(listed), answers(listed), WINDOW, max_dead_share)
+
+
+def test_rows_are_the_benefits_in_force_that_need_survival():
+    assert read(entitlement(0), entitlement(2, benefit_code="B2"), entitlement(1, benefit_code="B9")) == [
+        (0, 0),
+        (2, 1),
+    ]
+
+
+def test_a_benefit_is_in_force_from_its_first_day_to_its_last():
+    assert read(entitlement(0, started_on=AS_OF), entitlement(1, ended_on=AS_OF)) == [(0, 0), (1, 0)]
+    before, after = date(2025, 12, 30), date(2026, 1, 1)
+    assert read(entitlement(0, started_on=after), entitlement(1, ended_on=before)) == []
+
+
+def test_rows_of_each_person_can_be_found():
+    found = read_rows(
+        load_of(BENEFITS, [entitlement(0), entitlement(2), entitlement(2, benefit_code="B2")]), THREE, AS_OF
+    )
+    np.testing.assert_array_equal(found.starts, [0, 1, 1, 3])
+    np.testing.assert_array_equal(people_of(found, 1, 3), [False, False, True])
+
+
+def test_only_people_with_such_a_benefit_count_towards_the_cut():
+    """Somebody surely alive without any benefit must not make room for somebody dead."""
+    with_stranger = outcome(Person(0.004), Person(0.0, benefits=()))
+    assert with_stranger.cut.certified == 0
+    assert with_stranger.is_eligible.tolist() == [True, False]
+
+
+def test_people_with_a_recorded_death_neither_count_nor_are_certified():
+    found = outcome(Person(0.001), Person(0.0, death_month=5))
+    assert found.cut.certified == 1
+    assert found.decision.tolist() == [Decision.CERTIFIED, Decision.DEATH_RECORDED]
+    assert found.p_dead[1] == 1.0
+
+
+def test_money_of_several_benefits_adds_up():
+    found = outcome(Person(0.9, benefits=(0, 1), yuan=150.0), Person(0.9, yuan=150.0))
+    assert found.monthly_yuan.tolist() == [300.0, 150.0]
+    assert found.value[0] == 2 * found.value[1] > 0
+
+
+def test_only_the_certified_have_a_day_on_which_the_certificate_lapses():
+    found = outcome(
+        Person(0.0, ahead=0.0), Person(0.9), Person(0.0, death_month=3), Person(0.0, benefits=(), ahead=0.0)
+    )
+    assert np.isnat(found.valid_until).tolist() == [False, True, True, True]
+    assert found.valid_until[0] == np.datetime64("2026-12-31")
+
+
+def test_a_certificate_never_lapses_before_the_day_of_the_run():
+    found = outcome(*[Person(p, ahead=0.9) for p in (0.0, 0.001, 0.002, 0.003)])
+    certified = found.decision == Decision.CERTIFIED
+    assert certified.any()
+    assert np.all(found.valid_until[certified] >= np.datetime64(AS_OF))

@@ -1,0 +1,110 @@
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from chengshu.certification.domain import Decision
+from chengshu.certification.reasons import Facts, sentences
+
+NAMES = ["门诊", "公交"]
+CERTIFIED, SELF_CHECK, VISIT, DEAD = Decision
+SEEN = {"top_source": 1, "recent_events": 12, "last_source": 0, "last_day": "2025-12-03", "usual_rate": 2.04}
+QUIET = SEEN | {"recent_events": 0, "last_day": "2025-01-31", "silent_months": 11}
+UNSEEN: dict[str, object] = {}
+RECORD = {"last_source": -1, "last_day": "2025-05-06", "record_source": "殡仪馆"}
+
+
+def facts(*people):
+    """Of (decision, what differs from somebody without any event)."""
+    none = {"top_source": -1, "recent_events": 0, "last_source": -1, "last_day": "NaT", "usual_rate": 0.3}
+    none |= {"silent_months": 36, "record_source": None}
+    rows = [none | changes for _, changes in people]
+
+    def column(name, dtype):
+        return np.array([row[name] for row in rows], dtype=dtype)
+
+    return Facts(
+        decision=np.array([decision for decision, _ in people], dtype=np.int8),
+        top_source=column("top_source", np.int8),
+        recent_events=column("recent_events", np.int32),
+        last_source=column("last_source", np.int8),
+        last_day=column("last_day", "datetime64[D]"),
+        usual_rate=column("usual_rate", np.float32),
+        silent_months=column("silent_months", np.int16),
+        record_source=pa.array([row["record_source"] for row in rows], pa.string()),
+    )
+
+
+def sentence(decision, changes, lang):
+    return sentences(facts((decision, changes)), NAMES, lang)[0].as_py()
+
+
+CASES = {
+    (CERTIFIED, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
+    (CERTIFIED, "quiet"): ["2025-01-31", "门诊", "2.0"],
+    (CERTIFIED, "unseen"): [],
+    (SELF_CHECK, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
+    (SELF_CHECK, "quiet"): ["2025-01-31", "门诊", "11", "2.0"],
+    (SELF_CHECK, "unseen"): [],
+    (VISIT, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
+    (VISIT, "quiet"): ["2025-01-31", "门诊", "11", "2.0"],
+    (VISIT, "unseen"): [],
+    (DEAD, "record"): ["2025-05-06", "殡仪馆"],
+}
+HISTORIES = {"seen": SEEN, "quiet": QUIET, "unseen": UNSEEN, "record": RECORD}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("decision", "history"), CASES)
+def test_every_sentence_is_one_whole_sentence_with_what_was_seen(decision, history, lang):
+    text = sentence(decision, HISTORIES[history], lang)
+    stop = "。" if lang == "zh" else "."
+    assert text.endswith(stop)
+    assert len(re.findall(r"。" if lang == "zh" else r"\.(?!\d)", text)) == 1
+    assert not re.search(r"[{}]|None|nan|NaT", text)
+    for fact in CASES[decision, history]:
+        assert fact in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_numbers_are_those_of_the_person_and_no_others(lang):
+    text = sentence(CERTIFIED, SEEN, lang)
+    assert sorted(re.findall(r"[\d.-]*\d", text)) == sorted(["6", "12", "2025-12-03", "2.0"])
+
+
+@pytest.mark.parametrize(("lang", "telephone", "visit"), [("zh", "电话", "上门"), ("en", "phone", "visit")])
+def test_those_to_be_asked_are_told_how(lang, telephone, visit):
+    for history in (SEEN, QUIET, UNSEEN):
+        assert telephone in sentence(SELF_CHECK, history, lang)
+        assert visit in sentence(VISIT, history, lang)
+        certified = sentence(CERTIFIED, history, lang)
+        assert telephone not in certified
+        assert visit not in certified
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "两人核实"), ("en", "two people must confirm")])
+def test_a_recorded_death_still_needs_two_people(lang, word):
+    assert word in sentence(DEAD, RECORD, lang)
+
+
+def test_people_keep_their_order_whatever_sentence_they_get():
+    people = [
+        (VISIT, QUIET | {"silent_months": 9}),
+        (CERTIFIED, SEEN | {"recent_events": 31}),
+        (DEAD, RECORD),
+        (CERTIFIED, SEEN | {"recent_events": 47}),
+        (SELF_CHECK, UNSEEN),
+    ]
+    together = sentences(facts(*people), NAMES, "zh").to_pylist()
+    assert together == [sentence(decision, changes, "zh") for decision, changes in people]
+
+
+def test_nobody_gets_no_sentence():
+    assert len(sentences(facts(), NAMES, "zh")) == 0
+
+
+@pytest.mark.parametrize("name", ["医保{top}", "a,b", '"quoted"'])
+def test_names_of_sources_stand_as_the_city_gives_them(name):
+    text = sentences(facts((CERTIFIED, SEEN)), [name, name], "zh")[0].as_py()
+    assert text.count(name) == 2
