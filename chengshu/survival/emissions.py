@@ -1,13 +1,20 @@
 """What each month's traces and silence say for each state, relative to being present."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from chengshu.survival.arrays import FloatArray, IntArray
 from chengshu.survival.evidence import Cells, last_months, totals
 from chengshu.survival.parameters import Parameters
-from chengshu.survival.rates import RateLaw, posterior_rates, user_given_silence
+from chengshu.survival.rates import (
+    RateLaw,
+    activity,
+    keeps_habit,
+    posterior_rates,
+    thinned,
+    user_given_silence,
+)
 
 # exp() of more than this says no more than "certain", and overflows.
 LOG_LIMIT = 600.0
@@ -16,6 +23,33 @@ LEAST_FACTOR = 1e-3
 # log(1 + u) / u for u = hazard / shape, to be inverted
 _BENDS = np.geomspace(1e-4, 1e4, 400)
 _RATIOS = np.log1p(_BENDS) / _BENDS
+# Gauss-Hermite quadrature over the logarithm of people's activity
+_NODES, _NODE_WEIGHTS = np.polynomial.hermite.hermgauss(5)
+_NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Sources that people have used, one entry per person and source with events.
+
+    Attributes:
+        pair: person * sources + source.
+        kept: probability that the source was still in use at the person's last event anywhere.
+        cost: nats that the silence since that event costs.
+        until: exposure in months until it was given up, if it was.
+        stops: (sources,) expected number of habits given up until then.
+        months: (sources,) months of use until then.
+    """
+
+    pair: IntArray
+    kept: FloatArray
+    cost: FloatArray
+    until: FloatArray
+    stops: FloatArray
+    months: FloatArray
+
+
+_NO_HABITS = Habits(np.empty(0, dtype=np.int64), *(np.empty(0) for _ in range(5)))
 
 
 @dataclass(frozen=True)
@@ -29,11 +63,13 @@ class Emissions:
         dead: of being dead with nothing but strangers' events.
         dies_silent: of dying within the month with nothing used after it.
         dies_used: of dying within the month with cards used after it.
-        rates: (people, sources) posterior mean rates a month.
+        rates: (people, sources) posterior mean rates a month at the last event.
         silence: (months, people) what a month's silence costs somebody who is present, nats.
         shape: (people,) gamma shape of the sum of a person's rates.
         silent_since: (people,) cost of the silence since the last event, nats, before the shape is allowed for.
         last_month: (people,) month of the last event, -1 for none.
+        usual: (people, sources) posterior mean rates a month over all the time until the last event.
+        habits: what became of the sources that people have used.
     """
 
     away: FloatArray
@@ -47,6 +83,8 @@ class Emissions:
     shape: FloatArray
     silent_since: FloatArray
     last_month: IntArray
+    usual: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    habits: Habits = _NO_HABITS
 
 
 def silence_cost(hazard: FloatArray, shape: FloatArray) -> FloatArray:
@@ -75,20 +113,75 @@ def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) 
     return np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05)
 
 
-def _tail_cost(
-    counts: FloatArray, seen: FloatArray, exposure: FloatArray, last: IntArray, law: RateLaw
-) -> FloatArray:
-    """Nats that the silence since the last event costs, source by source and exactly, (people,)."""
-    left = np.hstack([np.cumsum(exposure[:, ::-1], axis=1)[:, ::-1], np.zeros((len(exposure), 1))])[
-        :, last + 1
-    ].T
-    later = np.log1p(left / (law.rate + seen))
-    cost = (law.shape + counts) * later
-    silent = counts < 0.5
+def _habits(
+    cells: Cells,
+    counts: FloatArray,
+    seen: FloatArray,
+    left: FloatArray,
+    exposure: FloatArray,
+    law: RateLaw,
+    model: Parameters,
+) -> Habits:
+    """What silence at sources that a person has used says of each habit."""
+    latest = np.full(counts.size, -1, dtype=np.int64)
+    # months ascend: the last one stays
+    latest[cells.person.astype(np.int64) * model.sources + cells.source] = (
+        cells.month
+    )  # months ascend: the last one stays
+    pair = np.flatnonzero(latest >= 0)
+    source = pair % model.sources
+    heard = grown_exposure(exposure)[source, latest[pair] + 1]
+    reach = law.rate.ravel()[pair] + heard
+    shape = law.shape.ravel()[pair] + counts.ravel()[pair]
+    gap, stop = seen.ravel()[pair] - heard, model.habit_stop[source]
+    kept, silent = keeps_habit(shape, reach, gap, stop)
+    _, silent_since = keeps_habit(shape, reach, gap + left.ravel()[pair], stop)
+    still = np.exp(kept - silent)
+    until = heard + np.minimum(gap, reach / shape) / 2
+    months = still * (heard + gap) + (1 - still) * until
+    return Habits(
+        pair,
+        still,
+        silent - silent_since,
+        until,
+        stops=np.bincount(source, weights=1 - still, minlength=model.sources).astype(float),
+        months=np.bincount(source, weights=months, minlength=model.sources).astype(float),
+    )
+
+
+def habits_seen(habits: Habits, seen: FloatArray) -> FloatArray:
+    """Exposure (people, sources) without the time after habits were given up, same shape."""
+    out = seen.copy()
+    pair, kept = habits.pair, habits.kept
+    whole = seen.ravel()[pair]
+    out.ravel()[pair] = kept * whole + (1 - kept) * np.minimum(whole, habits.until)
+    return out
+
+
+def _tail_cost(counts: FloatArray, seen: FloatArray, left: FloatArray, law: RateLaw) -> FloatArray:
+    """Nats that the silence since the last event costs at sources without any event, exactly, (people,)."""
+    cost = np.zeros_like(counts)
+    silent = counts == 0
     a, b, z = law.shape[silent], law.rate[silent], law.user_share[silent]
-    quiet = -a * np.log1p(seen[silent] / b)
-    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(z * np.expm1(quiet - a * later[silent]))
+    before, after = b + seen[silent], left[silent]
+    quiet = a * np.log(b / before)
+    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(
+        z * np.expm1(quiet - a * np.log1p(after / before))
+    )
     return cost.sum(axis=1)
+
+
+def _share_unknown(rates: FloatArray, seen: FloatArray, law: RateLaw) -> FloatArray:
+    """Share of people's rates that rests on their activity and not on events of their own, (people,)."""
+    resting = (rates * (law.rate / (law.rate + seen))).sum(axis=1)
+    return np.asarray(resting / np.maximum(rates.sum(axis=1), 1e-12))
+
+
+def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArray) -> FloatArray:
+    """Nats that silence costs if all rates share one more factor, of mean 1 and this variance; (people,)."""
+    spread = np.log1p(variance)
+    factors = np.exp(np.sqrt(2 * spread) * _NODES[:, None] - spread / 2)
+    return np.asarray(-np.log(_NODE_WEIGHTS @ np.exp(-shape * np.log1p(factors * (hazard / shape)))))
 
 
 def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
@@ -96,6 +189,39 @@ def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
     ratio = np.clip(cost / np.maximum(hazard, 1e-12), _RATIOS[-1], _RATIOS[0])
     bend = np.interp(-ratio, -_RATIOS, _BENDS)
     return np.maximum(hazard, 1e-9) / bend
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What people's events say of their rates, (people, sources), and of the silence since the last, (people,)."""
+
+    counts: FloatArray
+    seen: FloatArray
+    law: RateLaw
+    usual: FloatArray
+    rates: FloatArray
+    variances: FloatArray
+    habits: Habits
+    tail_cost: FloatArray
+    unknown: FloatArray
+
+
+def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray, model: Parameters) -> _Own:
+    """People's rates, by the law of their stratum, their activity and their own events."""
+    people = len(stratum)
+    counts, seen = totals(cells, people, model.sources), exposure_seen(exposure, last)
+    law = RateLaw(model.user_share[stratum], model.shape[stratum], model.rate[stratum])
+    active, precision = activity(counts, seen, law, model.activity_spread)
+    law = RateLaw(law.user_share, law.shape, law.rate / active[:, None])
+    usual, variances = posterior_rates(counts, seen, law)
+    left = grown_exposure(exposure)[:, -1] - seen
+    habits = _habits(cells, counts, seen, left, exposure, law, model)
+    rates = usual.copy()
+    rates.ravel()[habits.pair] *= habits.kept
+    tail_cost = _tail_cost(counts, seen, left, law)
+    tail_cost += np.bincount(habits.pair // model.sources, weights=habits.cost, minlength=people)
+    unknown = _share_unknown(rates, seen, law) ** 2 / precision
+    return _Own(counts, seen, law, usual, rates, variances, habits, tail_cost, unknown)
 
 
 def emissions(
@@ -117,15 +243,11 @@ def emissions(
         docs/algorithms/survival.md, "What silence says".
     """
     people = len(stratum)
-    counts = totals(cells, people, model.sources)
+    cells = thinned(cells, model.burst)
     last, part = last_months(cells, people)
-    exposure = model.exposure[county]
-    seen = exposure_seen(exposure, last)
-    law = RateLaw(model.user_share[stratum], model.shape[stratum], model.rate[stratum])
-    rates, variances = posterior_rates(counts, seen, law)
-    tail_cost = _tail_cost(counts, seen, exposure, last, law)
-    exposure = exposure[:, first:]
-    weights = _event_weights(cells, first, people, model, _stray_logs(counts, seen, law, model))
+    own = _learn(cells, last, stratum, model.exposure[county], model)
+    rates, exposure = own.rates, model.exposure[county][:, first:]
+    weights = _event_weights(cells, first, people, model, _stray_logs(own, model))
     last = np.maximum(last - first, -1)
     factors = np.stack(
         [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
@@ -133,8 +255,9 @@ def emissions(
     expected = _expected(rates, factors, exposure)
     grown = np.cumsum(expected[0], axis=0)
     ahead = grown[-1] - _at(grown, last)
+    tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
     tail_shape = _shape_for(ahead, tail_cost)
-    past_shape = _past_shape(rates, variances, exposure)
+    past_shape = _past_shape(rates, own.variances, exposure)
     is_tail = np.arange(len(grown))[:, None] > last
     silence = np.clip(
         np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2
@@ -156,6 +279,8 @@ def emissions(
         shape=tail_shape,
         silent_since=ahead,
         last_month=last,
+        usual=own.usual,
+        habits=own.habits,
     )
 
 
@@ -165,8 +290,12 @@ def _likelihood(log_likelihood: FloatArray) -> FloatArray:
 
 def exposure_seen(exposure: FloatArray, last: IntArray) -> FloatArray:
     """Exposure (sources, months) of each person until the last event's month, (people, sources), months; 0 without events."""
-    grown = np.hstack([np.zeros((len(exposure), 1)), np.cumsum(exposure, axis=1)])
-    return grown[:, last + 1].T
+    return grown_exposure(exposure)[:, last + 1].T
+
+
+def grown_exposure(exposure: FloatArray) -> FloatArray:
+    """Exposure (sources, months) summed up before each month and at the end, (sources, months + 1)."""
+    return np.hstack([np.zeros((len(exposure), 1)), np.cumsum(exposure, axis=1)])
 
 
 def _expected(rates: FloatArray, factors: FloatArray, exposure: FloatArray) -> FloatArray:
@@ -191,8 +320,9 @@ def _event_weights(cells: Cells, first: int, people: int, model: Parameters, str
     return sums.reshape(4, months, people)
 
 
-def _stray_logs(counts: FloatArray, seen: FloatArray, law: RateLaw, model: Parameters) -> FloatArray:
+def _stray_logs(events: _Own, model: Parameters) -> FloatArray:
     """Log of a stranger's rate over the person's own without one event of it, (people, sources)."""
+    counts, seen, law = events.counts, events.seen, events.law
     own = (law.shape + np.maximum(counts - 1, 0)) / (law.rate + seen)
     once = counts < 1.5
     a, b, z = law.shape[once], law.rate[once], law.user_share[once]

@@ -12,22 +12,23 @@ from chengshu.survival.chain import (
     FAILING,
     PRESENT,
     SILENT,
-    STATES,
     USED,
     Dynamics,
     Smoothed,
     forward,
     smooth,
 )
-from chengshu.survival.emissions import emissions, exposure_seen
+from chengshu.survival.emissions import Emissions, emissions, exposure_seen, habits_seen
 from chengshu.survival.evidence import NO_RECORD, Cells, People, county_blocks, last_months, totals
 from chengshu.survival.exposure import fit_exposure
 from chengshu.survival.lifetable import monthly_hazards
 from chengshu.survival.parameters import (
     AGE_BANDS,
+    PRIOR_ACTIVITY_SPREAD,
     PRIOR_AWAY_FACTOR,
     PRIOR_AWAY_RETURN,
     PRIOR_AWAY_START,
+    PRIOR_HABIT_STOP,
     PRIOR_RELATIVE_FACTOR,
     PRIOR_RELATIVE_SHARE,
     PRIOR_RELATIVE_STOP,
@@ -35,7 +36,7 @@ from chengshu.survival.parameters import (
     Parameters,
     age_band,
 )
-from chengshu.survival.rates import RateLaw, fit_rate_law
+from chengshu.survival.rates import RateLaw, activity, fit_burst, fit_rate_law, fit_spread, thinned
 from chengshu.survival.registration import fit_never_registered, off_the_records
 
 EVENT_STATES = (PRESENT, AWAY, FAILING, USED)
@@ -43,6 +44,10 @@ ROUNDS = 8
 THREADS = 2
 # Deaths' worth of belief that half a year of unregistered deaths lay in the files when the window opened.
 PRIOR_BACKLOG = 300.0
+# The share never registered is learned from people with so many events: they are missed when these end.
+PLAIN_EVENTS = 12.0
+# Months' worth of belief in the prior chance that a habit is given up.
+PRIOR_HABITS = 300.0
 # Away means that little is seen; a state that sees half of everything would only explain unsteady habits.
 MOST_AWAY_FACTOR = 0.15
 # A feed with more strangers' events than this would not be worth gathering; the bound keeps the fitting from calling busy
@@ -89,6 +94,8 @@ class Sums:
     start_due: float
     stray: float
     silent_months: float
+    habit_stops: FloatArray  # (sources,); months in which they could be, the same
+    habit_months: FloatArray
     log_likelihood: float
 
 
@@ -143,13 +150,18 @@ def fit(
     Source:
         docs/algorithms/survival.md, "Fitting".
     """
+    burst = fit_burst(sample.cells, model.sources)
+    sample = replace(sample, cells=thinned(sample.cells, burst))
+    model = replace(
+        model, habit_stop=model.habit_stop + PRIOR_HABIT_STOP, activity_spread=PRIOR_ACTIVITY_SPREAD
+    )
     model = _first_guess(sample, model)
     for step in range(rounds):
         sums = _expect(sample, model)
         model = _maximise(sample, model, sums)
         if progress is not None:
             progress((step + 1) / rounds)
-    return model
+    return replace(model, burst=burst)
 
 
 def _first_guess(sample: Sample, model: Parameters) -> Parameters:
@@ -212,7 +224,8 @@ def _expect_block(
     moves = dynamics(people, model)
     filtered = forward(e, moves, keep=True)
     smoothed = smooth(filtered, e, moves)
-    _accumulate(sums, people, cells, county, first, model, e.rates, smoothed, heard, moves)
+    _accumulate(sums, people, cells, county, first, model, e, smoothed, heard)
+    _accumulate_lives(sums, people, first, model, smoothed, heard, moves)
     sums.log_likelihood += float(filtered.log_likelihood.sum())
 
 
@@ -239,6 +252,8 @@ def _no_sums(people: int, model: Parameters) -> Sums:
         start_due=0.0,
         stray=0.0,
         silent_months=0.0,
+        habit_stops=np.zeros(k),
+        habit_months=np.zeros(k),
         log_likelihood=0.0,
     )
 
@@ -250,12 +265,11 @@ def _accumulate(
     county: int,
     first: int,
     model: Parameters,
-    rates: FloatArray,
+    e: Emissions,
     smoothed: Smoothed,
     heard: FloatArray,
-    moves: Dynamics,
 ) -> None:
-    """Add a county's expected counts."""
+    """Add a county's expected events."""
     after = smoothed.states[1:].copy()
     deaths = smoothed.deaths_used + smoothed.deaths_silent
     # a month of death is half a month of illness, and all that was seen in it was seen in that half
@@ -266,43 +280,59 @@ def _accumulate(
         [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
     )
     known = people.death_month != NO_RECORD
+    rates = (e.usual, e.usual, e.rates, e.rates)
+    sums.habit_stops += e.habits.stops
+    sums.habit_months += e.habits.months
     for row, state in enumerate(EVENT_STATES):
         share = after[:, state] * heard
         seen_share = share
         if state == FAILING:
             share, seen_share = share + 0.5 * deaths, share + deaths
-        due = (share @ rates).T
+        due = (share @ rates[row]).T
         weight = seen_share[cells.month, cells.person] * cells.events
-        # only people known to have died teach what happens after a death: learning it from those merely believed dead
-        # would make the model believe itself
-        teaches = known if state == USED else np.ones_like(known)
-        sums.due[row] += (
-            (((share * teaches) @ rates).T * exposure).sum(axis=1)
-            if state == USED
-            else (due * exposure).sum(axis=1)
-        )
+        # only known deaths teach what surrounds a death: believed ones would make the model believe itself
+        teaches = known | (state not in (FAILING, USED))
+        taught_due = ((share * teaches) @ rates[row]).T
+        sums.due[row] += (taught_due * exposure).sum(axis=1)
         taught = weight * teaches[cells.person]
         sums.events[row] += np.bincount(cells.source, weights=taught, minlength=model.sources)
         sums.present_due[county] += due * factors[row][:, None]
-        flat = cells.person.astype(np.int64) * model.sources + cells.source
         part = slice(first, first + len(people))
-        sums.own[part] += np.bincount(flat, weights=weight, minlength=len(people) * model.sources).reshape(
-            len(people), -1
-        )
+        flat = cells.person.astype(np.int64) * model.sources + cells.source
+        own = np.bincount(flat, weights=weight, minlength=len(people) * model.sources)
+        sums.own[part] += own.reshape(len(people), -1)
         sums.seen[part] += ((factors[row][:, None] * exposure) @ share).T
+    sums.seen[part] = habits_seen(e.habits, sums.seen[part])
     silent = after[:, SILENT] * heard * known
     sums.silent_months += float(silent.sum())
     sums.stray += float(silent[cells.month, cells.person] @ cells.events)
+
+
+def _accumulate_lives(
+    sums: Sums,
+    people: People,
+    first: int,
+    model: Parameters,
+    smoothed: Smoothed,
+    heard: FloatArray,
+    moves: Dynamics,
+) -> None:
+    """Add a county's expected deaths, departures and ends of use."""
+    known = people.death_month != NO_RECORD
+    deaths = smoothed.deaths_used + smoothed.deaths_silent
     sex = (people.sex == 2).astype(int)
     band = age_band((people.age_months + model.months) / 12.0)
     table = moves.hazard / model.hazard_multiplier[sex, band]
     at_risk = (
         smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]
     ) * table
-    np.add.at(sums.alive, (sex, band), at_risk.sum(axis=0))
-    np.add.at(sums.deaths, (sex, band), deaths.sum(axis=0))
-    sums.recorded += deaths[:, known].sum(axis=1)
-    sums.unrecorded += deaths[:, ~known].sum(axis=1)
+    # the records alone say how many die, wherever there are any: believed deaths would feed on themselves
+    off = off_the_records(model.never_registered, model.delay_cdf, model.month_lengths)
+    np.add.at(sums.alive, (sex, band), (1 - off) @ at_risk)
+    np.add.at(sums.deaths, (sex, band), np.where(known, deaths.sum(axis=0), 0.0))
+    plain = sums.own[first : first + len(people)].sum(axis=1) >= PLAIN_EVENTS
+    sums.recorded += deaths[:, known & plain].sum(axis=1)
+    sums.unrecorded += deaths[:, ~known & plain].sum(axis=1)
     sums.entered += [smoothed.deaths_used[:, known].sum(), smoothed.deaths_silent[:, known].sum()]
     np.add.at(sums.at_home, people.stratum, smoothed.states[:-1, PRESENT].sum(axis=0))
     np.add.at(sums.leaves, people.stratum, smoothed.leaves)
@@ -323,9 +353,12 @@ def _factor(events: FloatArray, due: FloatArray, prior: float | FloatArray, stre
 def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     """M step."""
     people = sample.people
-    law = fit_rate_law(
-        sums.own, sums.seen, people.stratum, RateLaw(model.user_share, model.shape, model.rate), rounds=2
-    )
+    law = RateLaw(model.user_share, model.shape, model.rate)
+    spread = fit_spread(sums.own, sums.seen, people.stratum, law)
+    own_law = RateLaw(law.user_share[people.stratum], law.shape[people.stratum], law.rate[people.stratum])
+    active, precision = activity(sums.own, sums.seen, own_law, spread)
+    active /= np.average(active, weights=precision - precision.min())
+    law = fit_rate_law(sums.own, sums.seen * active[:, None], people.stratum, law, rounds=2)
     sampled = _by_county(sums.own, people.county, len(model.exposure))
     exposure, broken = fit_exposure(sample.arrived, sampled, sums.present_due)
     usual = sampled.sum(axis=0) / (len(people) * model.months)
@@ -347,7 +380,7 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         relative_evidence=sums.due[3] + 5.0,
         ahead=np.repeat(exposure.mean(axis=2)[:, :, None], 12, axis=2),
         away_factor=np.clip(_factor(sums.events[1], sums.due[1], away_mean, 50.0), 1e-3, MOST_AWAY_FACTOR),
-        failing_factor=np.clip(_factor(sums.events[2], sums.due[2], 1.0, 20.0), 0.05, 20.0),
+        failing_factor=np.clip(_factor(sums.events[2], sums.due[2], 1.0, 20.0), 0.2, 5.0),
         relative_factor=np.clip(_factor(sums.events[3], sums.due[3], relative_mean, 5.0), 1e-3, 2.0),
         stray_rate=np.maximum(stray_share * usual, 1e-8),
         away_start=(sums.leaves + 500 * away_share) / (sums.at_home + 500),
@@ -355,6 +388,8 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         hazard_multiplier=(sums.deaths + 15) / (sums.alive + 15),
         relative_share=float((sums.entered[0] + 10 * PRIOR_RELATIVE_SHARE) / (sums.entered.sum() + 10)),
         relative_stop=(sums.stops + 10 * PRIOR_RELATIVE_STOP) / (sums.used_months + 10),
+        activity_spread=spread,
+        habit_stop=(sums.habit_stops + PRIOR_HABITS * PRIOR_HABIT_STOP) / (sums.habit_months + PRIOR_HABITS),
         never_registered=fit_never_registered(
             sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths
         ),

@@ -14,6 +14,9 @@ PRIOR_AWAY_FACTOR = 0.05
 PRIOR_RELATIVE_SHARE = 0.15
 PRIOR_RELATIVE_STOP = 0.12
 PRIOR_NEVER_REGISTERED = 0.08
+PRIOR_ACTIVITY_SPREAD = 0.1
+LEAST_ACTIVITY_SPREAD = 1e-3
+PRIOR_HABIT_STOP = 0.003
 PRIOR_AWAY_START = 0.01
 PRIOR_AWAY_RETURN = 0.2
 # A last illness of two months in the mean, with a monthly chance of one in two to end in death.
@@ -43,6 +46,9 @@ class Parameters:
         never_registered: share of deaths that never reach the records.
         delay_cdf: (ten-day steps,) share of registered deaths on record within so many steps.
         backlog_years: years of unregistered deaths that lay in the files when the window opened.
+        habit_stop: (sources,) monthly probability that somebody gives a source up for good.
+        burst: (sources,) mean events of a visit; follow-up visits within days say nothing new.
+        activity_spread: variance of a factor, with mean 1, that all of a person's rates have in common.
         month_lengths: (months,) length of each step relative to a full month; the last may be a part.
         broken: (counties, sources, months) where a county's feed departed from the city's.
         relative_evidence: (sources,) events that were due after known deaths, the prior's included: what taught relative_factor.
@@ -63,12 +69,15 @@ class Parameters:
     month_lengths: FloatArray
     broken: BoolArray
     relative_evidence: FloatArray
+    habit_stop: FloatArray
+    burst: FloatArray
     relative_share: float = PRIOR_RELATIVE_SHARE
     relative_stop: float = PRIOR_RELATIVE_STOP
     away_return: float = PRIOR_AWAY_RETURN
     never_registered: float = PRIOR_NEVER_REGISTERED
     backlog_years: float = 0.5
     use_stops_at_record: bool = True
+    activity_spread: float = LEAST_ACTIVITY_SPREAD
     history: tuple[dict[str, float], ...] = field(default=(), compare=False)
 
     @property
@@ -83,7 +92,7 @@ class Parameters:
 
 
 def initial(*, counties: int, strata: int, sources: int, month_lengths: FloatArray) -> Parameters:
-    """The priors alone, before anything was seen."""
+    """The priors alone, before anything was seen: steady habits, nothing shared between sources."""
     months = len(month_lengths)
     steps = np.arange(1, 3 * months + 7)
     return Parameters(
@@ -99,6 +108,8 @@ def initial(*, counties: int, strata: int, sources: int, month_lengths: FloatArr
         away_start=np.full(strata, PRIOR_AWAY_START),
         hazard_multiplier=np.ones((2, AGE_BANDS)),
         delay_cdf=-np.expm1(-steps / 5.0),
+        habit_stop=np.zeros(sources),
+        burst=np.ones(sources),
         month_lengths=np.asarray(month_lengths, dtype=float),
         broken=np.zeros((counties, sources, months), dtype=bool),
         relative_evidence=np.full(sources, 5.0),

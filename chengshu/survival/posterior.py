@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chengshu.survival.arrays import FloatArray, IntArray
-from chengshu.survival.chain import AWAY, PRESENT, SILENT, USED, FAILING, Dynamics, forward, transitions
+from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
 from chengshu.survival.emissions import Emissions, emissions, silence_cost
 from chengshu.survival.evidence import Cells, People, Visits, county_blocks, last_months, totals
 from chengshu.survival.fit import dynamics

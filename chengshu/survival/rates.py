@@ -1,14 +1,24 @@
 """Monthly rates of people at sources: a zero-inflated gamma per stratum, and what a person's own events make of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import digamma, polygamma
 
 from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.evidence import Cells
 
 # Pseudo-people with the pooled law of the source that every stratum is given, so that small strata stay sane.
 PRIOR_PEOPLE = 8.0
+# Pairs of sources' worth of belief that people differ source by source only.
+PRIOR_PAIRS = 100.0
+LEAST_SPREAD, MOST_SPREAD = 1e-3, 2.0
+LEAST_ACTIVITY = 0.05
+LEAST_EXCESS = 0.02
+LEAST_CHANCE = 1e-300
+# Bursts are learned from people with so many events at a source over so many months, if there are so many of them.
+BURST_EVENTS, BURST_MONTHS, BURST_PAIRS = 4, 6, 30
+MOST_BURST = 10.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,79 @@ def user_given_silence(
     """Probability that somebody without any event at a source is a user all the same; any shape."""
     quiet = user_share * np.exp(-shape * np.log1p(seen / rate))
     return quiet / (quiet + 1 - user_share)
+
+
+def activity(
+    totals: FloatArray, seen: FloatArray, law: RateLaw, spread: float
+) -> tuple[FloatArray, FloatArray]:
+    """How much more than usual people do everywhere, given their events.
+
+    Args:
+        totals: (people, sources) events.
+        seen: (people, sources) exposure in months over which they were seen.
+        law: of each person's stratum, (people, sources) each.
+        spread: variance of people's activity around 1.
+
+    Returns:
+        Mean, about 1, and precision (inverse relative variance), (people,) each.
+
+    Source:
+        Linear credibility (Buehlmann) on the scores of the sources; docs/algorithms/survival.md, "Activity".
+    """
+    scores, weights = _activity_scores(totals, seen, law)
+    precision = 1 / max(spread, LEAST_SPREAD) + weights.sum(axis=1)
+    return np.maximum(1 + scores.sum(axis=1) / precision, LEAST_ACTIVITY), precision
+
+
+def fit_spread(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateLaw) -> float:
+    """Variance of people's activity, from how their scores at different sources go together.
+
+    Args:
+        totals: (people, sources) events while present.
+        seen: (people, sources) exposure in months while present.
+        stratum: (people,) stratum numbers.
+        law: by stratum.
+
+    Returns:
+        Variance of a factor with mean 1 that a person has in common at all sources; >= 0.
+    """
+    own = RateLaw(law.user_share[stratum], law.shape[stratum], law.rate[stratum])
+    scores, weights = _activity_scores(totals, seen, own)
+    together = float((scores.sum(axis=1) ** 2).sum() - (scores**2).sum())
+    due = float((weights.sum(axis=1) ** 2).sum() - (weights**2).sum())
+    return float(np.clip(together / (due + PRIOR_PAIRS), LEAST_SPREAD, MOST_SPREAD))
+
+
+def _activity_scores(totals: FloatArray, seen: FloatArray, law: RateLaw) -> tuple[FloatArray, FloatArray]:
+    """Score and information of log activity at 1, (people, sources) each."""
+    a, b = law.shape, law.rate
+    user = np.where(totals > 0, 1.0, user_given_silence(law.user_share, a, b, seen))
+    heard = user / (b + seen)
+    return heard * (b * totals - a * seen), heard * (a * seen)
+
+
+def keeps_habit(
+    shape: FloatArray, reach: FloatArray, more: FloatArray, stop: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Log likelihood of no further event from somebody who may give a source up.
+
+    Args:
+        shape: gamma shape of the rate given the events; > 1.
+        reach: gamma rate of the rate given the events, months up to the last of them.
+        more: exposure of the silence since then, months.
+        stop: monthly chance to give the source up.
+
+    Returns:
+        Of the silence with the habit kept to its end, and of the silence however it came, same shape.
+
+    Source:
+        Pareto/NBD (Schmittlein, Morrison and Colombo 1987), giving up being rare: its chance is taken as linear in time.
+    """
+    log_growth = np.log1p(more / reach)
+    rarely = stop * reach / np.maximum(shape - 1, LEAST_EXCESS)
+    given_up = rarely * -np.expm1((1 - shape) * log_growth)
+    kept = -shape * log_growth - stop * more
+    return kept, np.logaddexp(kept, np.log(np.maximum(given_up, LEAST_CHANCE)))
 
 
 def fit_rate_law(
@@ -111,3 +194,37 @@ def _gamma_shape(gap: FloatArray) -> FloatArray:
         step = (np.log(shape) - digamma(shape) - gap) / (1 / shape - polygamma(1, shape))
         shape = np.clip(shape - step, 0.05, 50.0)
     return shape
+
+
+def thinned(cells: Cells, burst: FloatArray) -> Cells:
+    """Visits for events: a month's events over each source's mean burst (sources,), at least one."""
+    return replace(cells, events=np.maximum(cells.events / burst[cells.source], 1.0))
+
+
+def fit_burst(cells: Cells, sources: int) -> FloatArray:
+    """Mean events of a visit at each source: how much fewer months have events than even chance would fill.
+
+    Args:
+        cells: events of a sample, sorted by person and month.
+        sources: number of sources.
+
+    Returns:
+        (sources,), from 1 (every event a visit of its own) to MOST_BURST.
+    """
+    pair = cells.person.astype(np.int64) * sources + cells.source
+    order = np.argsort(pair, kind="stable")
+    pair, month = pair[order], cells.month[order]
+    starts = np.flatnonzero(np.diff(pair, prepend=-1))
+    stops = np.append(starts[1:], len(pair))
+    events = np.add.reduceat(cells.events[order], starts)
+    span = month[stops - 1] - month[starts] + 1
+    chosen = (events >= BURST_EVENTS) & (span >= BURST_MONTHS)
+    source, events, span, filled = (x[chosen] for x in (pair[starts] % sources, events, span, stops - starts))
+    low, high = np.ones(sources), np.full(sources, MOST_BURST)
+    for _ in range(12):
+        middle = (low + high) / 2
+        others = np.maximum(events / middle[source] - 2, 0)
+        even = 2 + (span - 2) * -np.expm1(others * np.log1p(-1 / span))
+        too_full = np.bincount(source, weights=even - filled, minlength=sources) > 0
+        low, high = np.where(too_full, middle, low), np.where(too_full, high, middle)
+    return np.where(np.bincount(source, minlength=sources) < BURST_PAIRS, 1.0, low)
