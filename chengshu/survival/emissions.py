@@ -125,9 +125,7 @@ def _habits(
     """What silence at sources that a person has used says of each habit."""
     latest = np.full(counts.size, -1, dtype=np.int64)
     # months ascend: the last one stays
-    latest[cells.person.astype(np.int64) * model.sources + cells.source] = (
-        cells.month
-    )  # months ascend: the last one stays
+    latest[cells.person.astype(np.int64) * model.sources + cells.source] = cells.month
     pair = np.flatnonzero(latest >= 0)
     source = pair % model.sources
     heard = grown_exposure(exposure)[source, latest[pair] + 1]
