@@ -99,7 +99,7 @@ def test_every_reject_code_is_explained():
 
 
 def test_the_model_page_has_the_headings_that_docstrings_point_to():
-    headings = re.findall(r"^## (.+)$", SURVIVAL.read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^##+ (.+)$", SURVIVAL.read_text(encoding="utf-8"), re.MULTILINE)
     pointed = {
         heading
         for module in (ROOT / "chengshu" / "survival").glob("*.py")
@@ -116,6 +116,8 @@ def test_the_model_page_has_the_headings_that_docstrings_point_to():
         ("rate in a relative's hands", parameters.PRIOR_RELATIVE_FACTOR),
         ("use after a death", parameters.PRIOR_RELATIVE_SHARE),
         ("end of such use", parameters.PRIOR_RELATIVE_STOP),
+        ("giving a source up", parameters.PRIOR_HABIT_STOP),
+        ("spread of activity", parameters.PRIOR_ACTIVITY_SPREAD),
         ("going away", parameters.PRIOR_AWAY_START),
         ("coming back", parameters.PRIOR_AWAY_RETURN),
         ("strangers' events", parameters.PRIOR_STRAY_SHARE),
