@@ -179,7 +179,9 @@ def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArra
     """Nats that silence costs if all rates share one more factor, of mean 1 and this variance; (people,)."""
     spread = np.log1p(variance)
     factors = np.exp(np.sqrt(2 * spread) * _NODES[:, None] - spread / 2)
-    return np.asarray(-np.log(_NODE_WEIGHTS @ np.exp(-shape * np.log1p(factors * (hazard / shape)))))
+    costs = shape * np.log1p(factors * (hazard / shape))
+    least = costs.min(axis=0)  # taken out, for thousands of nats underflow
+    return np.asarray(least - np.log(_NODE_WEIGHTS @ np.exp(least - costs)))
 
 
 def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:

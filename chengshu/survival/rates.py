@@ -211,6 +211,8 @@ def fit_burst(cells: Cells, sources: int) -> FloatArray:
     Returns:
         (sources,), from 1 (every event a visit of its own) to MOST_BURST.
     """
+    if not len(cells.person):
+        return np.ones(sources)
     pair = cells.person.astype(np.int64) * sources + cells.source
     order = np.argsort(pair, kind="stable")
     pair, month = pair[order], cells.month[order]
