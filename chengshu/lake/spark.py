@@ -1,6 +1,8 @@
 """The engine on a Spark Connect server; needs the extra `spark`, see `engine.open_engine`."""
 
+import importlib
 import socket
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -28,6 +30,7 @@ class SparkEngine:
         """
         self.name = url
         _check_reachable(url)
+        _import_client()
         try:
             self._session = SparkSession.builder.remote(url).create()
             self._backend = ibis.pyspark.connect(self._session)
@@ -64,6 +67,22 @@ class SparkEngine:
     def close(self) -> None:
         """End the session on the server."""
         self._session.stop()
+
+
+def _import_client() -> None:
+    """Import the client, which takes a program without a file for its own doctests and then ends it.
+
+    Such programs are `python -c`, embedded interpreters, and workers of process pools.
+    """
+    main = sys.modules["__main__"]
+    has_file = hasattr(main, "__file__")
+    if not has_file:
+        main.__file__ = __file__
+    try:
+        importlib.import_module("pyspark.sql.connect.session")
+    finally:
+        if not has_file:
+            del main.__file__
 
 
 def _check_reachable(url: str) -> None:

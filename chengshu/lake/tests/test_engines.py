@@ -1,5 +1,7 @@
 """One expression, one answer, on DuckDB and through Spark Connect."""
 
+import subprocess
+import sys
 from datetime import date
 
 import numpy as np
@@ -183,3 +185,11 @@ def test_duckdb_downloads_nothing():
     ).fetchall()
     engine.close()
     assert dict(settings) == {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def test_spark_answers_a_program_without_a_file(sail_url):
+    program = f"from chengshu import lake\nwith lake.open_engine('{sail_url}') as engine: print(engine.name)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.stdout.strip() == sail_url, run.stderr
