@@ -102,10 +102,10 @@ class Sums:
 _ADDED = tuple(name for name in Sums.__dataclass_fields__ if name not in ("seen", "own"))
 
 
-def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
-    """Transition probabilities from month ``first`` on of people, who may have a recorded death."""
-    lengths = model.month_lengths[first:]
-    hazard = monthly_hazards(people.sex, people.age_months + first, len(lengths))
+def dynamics(people: People, model: Parameters) -> Dynamics:
+    """Transition probabilities of people, who may have a recorded death."""
+    lengths = model.month_lengths
+    hazard = monthly_hazards(people.sex, people.age_months, len(lengths))
     band = age_band((people.age_months + model.months) / 12.0)
     multiplier = model.hazard_multiplier[(people.sex == 2).astype(int), band] * people.risk
     hazard = np.clip(hazard * multiplier * lengths[:, None], 1e-9, 0.5)
@@ -113,8 +113,8 @@ def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
     unrecorded = np.repeat(off[:, None], len(people), axis=1)
     known = np.flatnonzero(people.death_month != NO_RECORD)
     unrecorded[:, known] = 0.0
-    unrecorded[np.clip(people.death_month[known] - first, 0, None), known] = 1.0
-    start_dead = model.never_registered * (model.backlog_years + first / 12) * hazard[0] * 12
+    unrecorded[people.death_month[known], known] = 1.0
+    start_dead = model.never_registered * model.backlog_years * hazard[0] * 12
     start_dead[known] = 0.0
     return Dynamics(
         hazard=hazard,
@@ -125,7 +125,7 @@ def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
         relative_stop=model.relative_stop,
         start_dead=np.minimum(start_dead, 0.5),
         lengths=lengths,
-        death_month=np.where(people.death_month == NO_RECORD, NO_RECORD, people.death_month - first),
+        death_month=people.death_month,
     )
 
 
@@ -357,7 +357,7 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     spread = fit_spread(sums.own, sums.seen, people.stratum, law)
     own_law = RateLaw(law.user_share[people.stratum], law.shape[people.stratum], law.rate[people.stratum])
     active, precision = activity(sums.own, sums.seen, own_law, spread)
-    active /= np.average(active, weights=precision - precision.min())
+    active /= np.average(active, weights=precision - precision.min() + 1e-9)
     law = fit_rate_law(sums.own, sums.seen * active[:, None], people.stratum, law, rounds=2)
     sampled = _by_county(sums.own, people.county, len(model.exposure))
     exposure, broken = fit_exposure(sample.arrived, sampled, sums.present_due)
