@@ -26,9 +26,7 @@ def main(uv_version: str) -> None:
     """Leave `.bootstrap/bin/uv` at the version asked for."""
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(
-            f"Chengshu needs Python 3.11 or newer; {sys.executable} is {found}. Try: make PYTHON=python3.11 …"
-        )
+        sys.exit(f"Chengshu needs Python 3.11 or newer; {sys.executable} is {found}. Try: make PYTHON=python3.11 …")
     venv.create(TARGET, with_pip=False, clear=True)
     install(uv_version, pip=_own_pip())
 

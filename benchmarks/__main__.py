@@ -54,9 +54,7 @@ def _names(text: str) -> list[str]:
     names = text.split(",")
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
-        raise argparse.ArgumentTypeError(
-            f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}"
-        )
+        raise argparse.ArgumentTypeError(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     return names
 
 
@@ -64,9 +62,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", type=_names, default=list(BENCHMARKS), metavar="NAME,NAME")
     parser.add_argument("--people", type=int, metavar="N", help="no city larger than this")
-    parser.add_argument(
-        "--quick", action="store_true", help="tiny cities: tries the benchmarks, measures nothing"
-    )
+    parser.add_argument("--quick", action="store_true", help="tiny cities: tries the benchmarks, measures nothing")
     parser.add_argument("--keep", action="store_true", help="leave cities and runs in the folder")
     parser.add_argument("--folder", type=Path, help="for cities and runs (default: var/bench)")
     parser.add_argument("--out", type=Path, help="the results (default: benchmarks/results.json)")
@@ -94,9 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     bench = Bench(sizes, (asked.folder or _folder_for(asked)).resolve(), keep=asked.keep)
     # Tiny cities say nothing: their figures must not end up among the measured ones by accident.
     results = asked.out or (bench.folder / "results.json" if asked.quick or asked.people else RESULTS)
-    settings = {
-        key: list(value) if isinstance(value, tuple) else value for key, value in asdict(sizes).items()
-    }
+    settings = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(sizes).items()}
     outcomes, machine = read_outcomes(results), describe_machine()
     for name in asked.only:
         outcomes[name] = measure_one(bench, name, BENCHMARKS[name])
@@ -114,9 +108,7 @@ def _folder_for(asked: argparse.Namespace) -> Path:
 
 def _show(outcomes: Mapping[str, Outcome], results: Path) -> None:
     """The table; wide enough for its figures where it does not go to a terminal."""
-    console = (
-        Console() if sys.stdout.isatty() else Console(width=max(_WIDTH, shutil.get_terminal_size().columns))
-    )
+    console = Console() if sys.stdout.isatty() else Console(width=max(_WIDTH, shutil.get_terminal_size().columns))
     console.print(make_table(outcomes))
     console.print(f"{results}", soft_wrap=True, highlight=False)
 

@@ -41,9 +41,7 @@ def measure_larger(bench: Bench) -> list[Row]:
             points[-1].seconds_per_million / points[0].seconds_per_million,
             bar=_NO_RISE,
         ),
-        Row(
-            "growth.memory", f"peak memory, last over first (people {_times(points)})", _memory_ratio(points)
-        ),
+        Row("growth.memory", f"peak memory, last over first (people {_times(points)})", _memory_ratio(points)),
     ]
 
 

@@ -68,9 +68,7 @@ def find_apache_spark() -> Path | None:
 def _serve(command: Sequence[str], *, port_last: bool) -> Iterator[Server]:
     """A server on a port that was free, once it answers; stopped by its own process when the block ends."""
     port = _free_port()
-    place = (
-        [str(port)] if port_last else ["--conf", f"spark.connect.grpc.binding.port={port}", "spark-internal"]
-    )
+    place = [str(port)] if port_last else ["--conf", f"spark.connect.grpc.binding.port={port}", "spark-internal"]
     silence = subprocess.DEVNULL
     child = subprocess.Popen([*command, *place], stdin=silence, stdout=silence, stderr=silence)  # noqa: S603
     try:

@@ -173,10 +173,7 @@ def test_a_run_leaves_its_results_and_nothing_else(done):
 
 
 def test_running_again_changes_nothing(city, done):
-    before = {
-        name: (done.decisions.parent / name).read_bytes()
-        for name in RESULTS - {"summary.json", "report.html"}
-    }
+    before = {name: (done.decisions.parent / name).read_bytes() for name in RESULTS - {"summary.json", "report.html"}}
     again = certified(city, done.decisions.parent, threads=1)
     assert again.summary["load_id"] == done.summary["load_id"]
     for name, content in before.items():

@@ -32,10 +32,7 @@ def required_npm_packages():
     manifests = [path for path in ROOT.rglob("package.json") if not is_installed(path)]
     contents = [json.loads(path.read_text(encoding="utf-8")) for path in manifests]
     return {
-        name
-        for content in contents
-        for key in ("dependencies", "devDependencies")
-        for name in content.get(key, {})
+        name for content in contents for key in ("dependencies", "devDependencies") for name in content.get(key, {})
     }
 
 
@@ -79,15 +76,11 @@ def test_uv_lock_names_only_the_public_registry():
 def test_npm_locks_name_no_other_registry():
     locks = [path for path in ROOT.rglob("package-lock.json") if not is_installed(path)]
     packages = [
-        package
-        for lock in locks
-        for package in json.loads(lock.read_text(encoding="utf-8"))["packages"].values()
+        package for lock in locks for package in json.loads(lock.read_text(encoding="utf-8"))["packages"].values()
     ]
     elsewhere = [
         package["resolved"]
         for package in packages
-        if not package.get("resolved", "https://registry.npmjs.org/").startswith(
-            "https://registry.npmjs.org/"
-        )
+        if not package.get("resolved", "https://registry.npmjs.org/").startswith("https://registry.npmjs.org/")
     ]
     assert elsewhere == []

@@ -84,9 +84,7 @@ def test_python_in_documents_compiles(document):
 def test_pictures_are_small_and_used():
     pictures = sorted((DOCS / "pictures").glob("*"))
     used = {
-        name
-        for tutorial in TUTORIALS
-        for name in re.findall(r"\]\(pictures/([^)]+)\)", tutorial.read_text("utf-8"))
+        name for tutorial in TUTORIALS for name in re.findall(r"\]\(pictures/([^)]+)\)", tutorial.read_text("utf-8"))
     }
     assert {picture.name for picture in pictures} == used
     assert [picture.name for picture in pictures if picture.stat().st_size > PICTURE_BYTES] == []

@@ -12,9 +12,7 @@ DOCUMENTS = [README, README_ZH, *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT
 
 
 def headings(document):
-    outside_code = re.sub(
-        r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
+    outside_code = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     return [len(marks) for marks in re.findall(r"^(#+) ", outside_code, re.MULTILINE)]
 
 

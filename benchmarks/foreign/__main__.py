@@ -72,7 +72,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    with threadpool_limits(
-        1
-    ):  # the products are small: threads that wait for each other cost more than they bring
+    with threadpool_limits(1):  # the products are small: threads that wait for each other cost more than they bring
         main()

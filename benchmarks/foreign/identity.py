@@ -11,22 +11,16 @@ Int64s: TypeAlias = NDArray[np.int64]
 Texts: TypeAlias = NDArray[np.str_]
 
 # Where people live: counties and districts of one prefecture; the first three are urban districts.
-COUNTY_CODES = [
-    str(360_000 + c) for c in (702, 703, 704, 722, 723, 724, 725, 726, 728, 729, 730, 731, 732, 734)
-]
+COUNTY_CODES = [str(360_000 + c) for c in (702, 703, 704, 722, 723, 724, 725, 726, 728, 729, 730, 731, 732, 734)]
 # Where their numbers were given out: old codes that GB/T 2260 has listed in every birth year in question,
 # so that a strict check of place against year accepts them too.
 REGISTRY_CODES = ["513401", *(str(code) for code in range(513_422, 513_435))]
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK = np.array(list("10X98765432"))
 _SURNAMES = np.array(
-    list(
-        "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
-    )
+    list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢")
 )
-_GIVEN = np.array(
-    list("秀英桂兰玉华明国建军文志平红梅春生福贵金凤海云山德永发淑珍庆荣长根水林忠义芳菊香莲子")
-)
+_GIVEN = np.array(list("秀英桂兰玉华明国建军文志平红梅春生福贵金凤海云山德永发淑珍庆荣长根水林忠义芳菊香莲子"))
 
 
 def with_check_digit(first17: Int64s) -> Texts:

@@ -75,9 +75,7 @@ def live(rng: np.random.Generator, people: People, world: World, calendar: Calen
     return Lives(_draw_away(rng, people, world, calendar), died, terminal_from, recorded, until)
 
 
-def _draw_deaths(
-    rng: np.random.Generator, people: People, world: World, calendar: Calendar
-) -> tuple[Ints, Ints]:
+def _draw_deaths(rng: np.random.Generator, people: People, world: World, calendar: Calendar) -> tuple[Ints, Ints]:
     """Day of death and first day of the terminal phase."""
     budget = rng.standard_exponential(len(people))
     onset = np.full(len(people), NEVER, dtype=np.int64)

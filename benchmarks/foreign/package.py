@@ -100,18 +100,14 @@ def _write_benefits(city: City, out: Path, rng: np.random.Generator) -> list[dic
     """The catalogue, and for everybody at least one entitlement that needs survival."""
     columns = list(zip(*_BENEFITS, strict=True))
     names = ["benefit_code", "name", "department", "monthly_amount", "needs_survival", "cycle_months"]
-    pq.write_table(
-        pa.table({n: list(c) for n, c in zip(names, columns, strict=False)}), out / "benefits.parquet"
-    )
+    pq.write_table(pa.table({n: list(c) for n, c in zip(names, columns, strict=False)}), out / "benefits.parquet")
     age = city.people.age_at_start
     holds = np.stack([(age >= low) & (rng.random(len(age)) < share) for *_, low, share in _BENEFITS], axis=1)
     needs = np.array(columns[4])
     without = ~holds[:, needs].any(axis=1)
     holds[without, np.where(age[without] >= 60, 0, 3)] = True
     person, benefit = np.nonzero(holds)
-    started = np.datetime64(city.calendar.first_day, "D") - rng.integers(30, 2000, len(person)).astype(
-        "timedelta64[D]"
-    )
+    started = np.datetime64(city.calendar.first_day, "D") - rng.integers(30, 2000, len(person)).astype("timedelta64[D]")
     table = pa.table(
         {
             "id_number": city.people.id_number[person],

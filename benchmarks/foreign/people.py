@@ -58,16 +58,12 @@ class People:
     def daily_hazard(self, month: int, rows: slice) -> Floats:
         """Probability of dying on one day of the month: (rows,)."""
         age = self.age_at_start[rows] + month / 12
-        yearly = np.where(
-            self.male[rows], 0.0104 * np.exp(0.0995 * (age - 60)), 0.0055 * np.exp(0.111 * (age - 60))
-        )
+        yearly = np.where(self.male[rows], 0.0104 * np.exp(0.0995 * (age - 60)), 0.0055 * np.exp(0.111 * (age - 60)))
         yearly = np.maximum(yearly, 0.0006) * self.frailty[rows] * self.hazard_multiplier
         return -np.expm1(-yearly / 365.25)
 
 
-def settle(
-    rng: np.random.Generator, people: int, world: World, calendar: Calendar, sources: Sources
-) -> People:
+def settle(rng: np.random.Generator, people: int, world: World, calendar: Calendar, sources: Sources) -> People:
     """Draw the residents and everything about them that does not happen but is."""
     size = rng.dirichlet(np.full(COUNTIES, 8.0))
     county = np.sort(rng.choice(COUNTIES, people, p=size)).astype(np.int64)

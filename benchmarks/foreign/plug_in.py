@@ -34,9 +34,7 @@ class Guess:
 
     def daily_hazard(self, month: int, rows: slice) -> Floats:
         """The life table's, for the person's age and sex."""
-        return (
-            self.people.daily_hazard(month, rows) / self.people.frailty[rows] / self.people.hazard_multiplier
-        )
+        return self.people.daily_hazard(month, rows) / self.people.frailty[rows] / self.people.hazard_multiplier
 
 
 def guess_rates(people: People, traces: Traces, calendar: Calendar, sources: Sources) -> Guess:

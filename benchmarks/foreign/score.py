@@ -191,9 +191,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.foreign.score", description=__doc__)
     parser.add_argument("out", type=Path, help="what `chengshu certify --out` wrote")
     parser.add_argument("city", type=Path, help="the foreign city")
-    parser.add_argument(
-        "--cut", type=Path, help="a run over the city's twin without one county's last four months"
-    )
+    parser.add_argument("--cut", type=Path, help="a run over the city's twin without one county's last four months")
     parser.add_argument("--cut-city", type=Path, help="that twin")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args(arguments)

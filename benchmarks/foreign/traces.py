@@ -50,8 +50,7 @@ def leave_traces(
 ) -> Traces:
     """Simulate all events of the window."""
     parts = [
-        _traces_of_month(rng, month, people, lives, calendar, sources, intensity)
-        for month in range(calendar.months)
+        _traces_of_month(rng, month, people, lives, calendar, sources, intensity) for month in range(calendar.months)
     ]
     person, source, day = (np.concatenate(column) for column in zip(*parts, strict=True))
     follows = np.zeros(len(person), dtype=np.bool_)
@@ -109,9 +108,7 @@ def _draw_days(rng: np.random.Generator, by_day: Singles, county: Ints, source: 
     return passed
 
 
-def _state_factor(
-    person: Ints, source: Ints, day: Ints, month: int, lives: Lives, sources: Sources
-) -> Floats:
+def _state_factor(person: Ints, source: Ints, day: Ints, month: int, lives: Lives, sources: Sources) -> Floats:
     """Factor on the rate at home, from what the person is on that day."""
     factor = np.where(lives.away[person, month], sources.phi[source], 1.0)
     factor = np.where(day >= lives.terminal_from[person], sources.terminal[source], factor)

@@ -76,9 +76,7 @@ WORLDS: dict[str, World] = {
         hazard_multiplier=0.8,
         region_digits=9,
     ),
-    "drift": World(
-        "drift", hazard_multiplier=1.25, turnover=0.012, age_decline=True, bursts=True, weekly=True
-    ),
+    "drift": World("drift", hazard_multiplier=1.25, turnover=0.012, age_decline=True, bursts=True, weekly=True),
     "poor": World("poor", months=24, feeds=12, never_registered=0.30, relatives=0.35, half_county=True),
     "nolabels": replace(BASE, name="nolabels", death_feed=False),
     "outage": replace(BASE, name="outage"),

@@ -154,9 +154,7 @@ def test_an_outcome_survives_the_file(tmp_path):
 
 def test_a_process_is_measured_with_its_children():
     inner = "import time; block = bytearray(200_000_000); time.sleep(1.5)"
-    outer = (
-        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True); print('x')"
-    )
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True); print('x')"
     cost = process.measure([sys.executable, "-c", outer])
     assert cost.output == "x\n"
     assert cost.seconds >= 1.5
@@ -165,9 +163,7 @@ def test_a_process_is_measured_with_its_children():
 
 def test_a_process_that_fails_says_how():
     with pytest.raises(process.ProcessFailed, match=r"exit code 3: .*no such thing"):
-        process.measure(
-            [sys.executable, "-c", "import sys; sys.stderr.write('no such thing\\n'); sys.exit(3)"]
-        )
+        process.measure([sys.executable, "-c", "import sys; sys.stderr.write('no such thing\\n'); sys.exit(3)"])
 
 
 def test_an_interrupted_measurement_leaves_no_process_behind(monkeypatch):
@@ -197,8 +193,6 @@ def test_the_floor_counts_every_event_of_known_people(tmp_path, monkeypatch):
     floor.group_by_month(city.folder, tmp_path / "floor.parquet", threads=1)
     counted = pd.read_parquet(tmp_path / "floor.parquet")
     known = set(pd.read_parquet(city.folder / "residents.parquet")["id_number"])
-    events = [
-        pd.read_parquet(path)["id_number"].isin(known).sum() for path in event_files(city.folder).values()
-    ]
+    events = [pd.read_parquet(path)["id_number"].isin(known).sum() for path in event_files(city.folder).values()]
     assert counted["events"].sum() == sum(events)
     assert not counted.duplicated(["person", "source", "month"]).any()

@@ -54,21 +54,15 @@ def count_range(
     events = engine.events(load)
     if engine.name == "duckdb":
         words = (
-            engine.table(event_words(events, first_month=window.first_month, people=people))["word"]
-            .to_numpy()
-            .copy()
+            engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy().copy()
         )
         cells = count_words(words)
         cell = cells.month * CELL_SOURCES + cells.source
         packed = _packed(position[cells.person], cell, cells.events, cells.last_day)
     else:
-        counts = engine.table(
-            monthly_counts(events, first_month=window.first_month, people=people).drop("person_key")
-        )
+        counts = engine.table(monthly_counts(events, first_month=window.first_month, people=people).drop("person_key"))
         person = position[counts["person_no"].to_numpy() - part.start]
-        packed = _packed(
-            person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy()
-        )
+        packed = _packed(person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy())
     packed.sort()
     return packed
 
@@ -124,9 +118,7 @@ def totals_of(
     cell = (rest >> _EVENT_BITS) & ((1 << _CELL_BITS) - 1)
     person = rest >> (_EVENT_BITS + _CELL_BITS)
     flat = (county[person].astype(np.int64) * sources + cell % CELL_SOURCES) * months + cell // CELL_SOURCES
-    return np.asarray(
-        np.bincount(flat, weights=events, minlength=counties * sources * months), float
-    ).reshape(shape)
+    return np.asarray(np.bincount(flat, weights=events, minlength=counties * sources * months), float).reshape(shape)
 
 
 class CountStore:

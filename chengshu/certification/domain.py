@@ -64,11 +64,7 @@ def widest_cut(p_dead: Floats, max_dead_share: float) -> Cut:
     """
     ranked = np.sort(p_dead)
     means = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
-    ends = (
-        np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-        if len(ranked)
-        else np.empty(0, dtype=np.int64)
-    )
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(ranked) else np.empty(0, dtype=np.int64)
     fitting = ends[means[ends] <= max_dead_share]
     if not len(fitting):
         return Cut(-1.0, 0.0, 0)

@@ -92,9 +92,7 @@ def oracle_p_alive(truth: Path, load: Load, person_keys: IntArray) -> FloatArray
     believed = np.full(len(person_keys), np.nan)
     for county, rows in crowd.blocks():
         people = crowd.known(rows, grid, known, world)
-        believed[crowd.place[rows]] = p_alive(
-            people, county, _events_of(seen, rows), known, _visits_of(visits, rows)
-        )
+        believed[crowd.place[rows]] = p_alive(people, county, _events_of(seen, rows), known, _visits_of(visits, rows))
     return believed
 
 

@@ -14,9 +14,7 @@ from chengshu.kernel.texts import Text
 
 REPORT = "report.html"
 _PAYLOAD = re.compile(r'<script type="application/json" id="payload">(.*?)</script>', re.DOTALL)
-_ORIGIN = Text(
-    "chengshu evaluate：与 {name} 比较，{people} 人", "chengshu evaluate: against {name}, {people} people"
-)
+_ORIGIN = Text("chengshu evaluate：与 {name} 比较，{people} 人", "chengshu evaluate: against {name}, {people} people")
 
 
 def show_truth(out: Path, truth: Path, found: dict[str, Any]) -> bool:

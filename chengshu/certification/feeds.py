@@ -20,9 +20,7 @@ def feed_rows(sources: pa.Table, model: Parameters) -> tuple[FeedRow, ...]:
         exposure = model.exposure[:, number].mean(axis=0)
         usual = _usual(exposure)
         relative = (
-            tuple(float(x) for x in exposure / usual)
-            if usual > 0 and source["events"]
-            else (None,) * len(exposure)
+            tuple(float(x) for x in exposure / usual) if usual > 0 and source["events"] else (None,) * len(exposure)
         )
         rows.append(FeedRow(source_code=source["source_code"], source_name=source["name"], exposure=relative))
     return tuple(rows)

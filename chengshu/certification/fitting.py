@@ -34,14 +34,10 @@ def chance_of(numbers: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float
     return (word >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def choose_sample(
-    chance: npt.NDArray[np.float64], died_before: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+def choose_sample(chance: npt.NDArray[np.float64], died_before: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Who teaches the model, (people,): a sample of those neither held out nor dead before."""
     share = min(1.0, SAMPLE_PEOPLE / max(len(chance), 1) / (1 - HELD_OUT_SHARE))
-    return (
-        (chance >= HELD_OUT_SHARE) & (chance < HELD_OUT_SHARE + share * (1 - HELD_OUT_SHARE)) & ~died_before
-    )
+    return (chance >= HELD_OUT_SHARE) & (chance < HELD_OUT_SHARE + share * (1 - HELD_OUT_SHARE)) & ~died_before
 
 
 def build_sample(

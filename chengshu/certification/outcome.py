@@ -71,9 +71,7 @@ def read_rows(load: Load, population: Population, as_of: date) -> Rows:
     number = pc.index_in(entitlements["benefit_code"], needing["benefit_code"].combine_chunks())
     day = pa.scalar(as_of, pa.date32())
     ended = pc.fill_null(pc.less(entitlements["ended_on"], day), False)
-    in_force = pc.and_(
-        pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended)
-    )
+    in_force = pc.and_(pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended))
     kept = entitlements.append_column("number", number).filter(in_force)
     person = np.searchsorted(population.keys, kept["person_key"].to_numpy())
     return Rows(
@@ -92,9 +90,7 @@ def decide_everybody(
     people = len(population.keys)
     is_eligible = np.zeros(people, dtype=bool)
     is_eligible[rows.person] = True
-    monthly_yuan = np.asarray(
-        np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people), dtype=float
-    )
+    monthly_yuan = np.asarray(np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people), dtype=float)
     has_record = population.people.death_month >= 0
     p_dead = np.where(has_record, 1.0, answers.posterior.p_dead)
     cut = widest_cut(p_dead[is_eligible & ~has_record], max_dead_share)

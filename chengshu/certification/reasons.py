@@ -25,23 +25,20 @@ CERTIFIED_SEEN = Text(
 )
 CERTIFIED_QUIET = Text(
     "最近一次记录是{day}的{last}；平时各类记录每月约{rate}次，这样的沉默属于正常。",
-    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is "
-    "normal.",
+    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is normal.",
 )
 CERTIFIED_UNSEEN = Text(
     "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能很高。",
     "No record of any kind: this person does not use these services, and at this age is very probably alive.",
 )
 ASK_SEEN = Text(
-    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，"
-    "还不足以确认在世；{ask}。",
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，还不足以确认在世；{ask}。",
     "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a "
     "month of all kinds: not enough to be sure; {ask}.",
 )
 ASK_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录，而平时每月约{rate}次；{ask}。",
-    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a "
-    "month; {ask}.",
+    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a month; {ask}.",
 )
 ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
 DEATH = Text(
@@ -118,9 +115,7 @@ def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
     return cases
 
 
-def _filled(
-    template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]
-) -> pa.StringArray:
+def _filled(template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
     """Fill a template for the people at ``where``, column by column."""
     pieces: list[pa.Array | pa.Scalar] = []
     for text, field in _split(template):

@@ -204,9 +204,7 @@ def _writable(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _certify_load(
-    request: Request, load: Load, engines: list[Engine], place: Path, watch: Stopwatch
-) -> Certification:
+def _certify_load(request: Request, load: Load, engines: list[Engine], place: Path, watch: Stopwatch) -> Certification:
     window = Window(request.as_of, request.months)
     with watch.stage("count") as tell:
         population = read_population(load, window)
@@ -225,9 +223,7 @@ def _certify_load(
         sample = build_sample(population, ranges, store, chosen, numbers, window, sources.num_rows)
         model = fit_city(sample, *delays(load, window), window, progress=tell)
     with watch.stage("certify") as tell:
-        answers = judge_everybody(
-            population, ranges, store, model, window, threads=len(engines), progress=tell
-        )
+        answers = judge_everybody(population, ranges, store, model, window, threads=len(engines), progress=tell)
         hidden = judge_hidden(population, ranges, store, model, window, held_out_deaths(population, chance))
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     store.discard()
@@ -256,9 +252,7 @@ def _nobody(city: Path) -> PackageError:
 
 def _numbers_of(id_numbers: Any) -> npt.NDArray[np.int64]:
     """First 17 digits of each ID number as an integer."""
-    text = np.frombuffer(
-        id_numbers.buffers()[2], dtype=np.uint8, count=18 * len(id_numbers), offset=0
-    ).reshape(-1, 18)
+    text = np.frombuffer(id_numbers.buffers()[2], dtype=np.uint8, count=18 * len(id_numbers), offset=0).reshape(-1, 18)
     number = np.zeros(len(id_numbers), dtype=np.int64)
     for place in range(17):
         number = number * 10 + (text[:, place] - 48)
@@ -309,9 +303,7 @@ def _write_all(
         pq.write_table(load.rejects(), place / "rejects.parquet")
         _write_json(place / "model.json", _model_facts(model))
     with watch.stage("report"):
-        summary = summarise(
-            load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds
-        )
+        summary = summarise(load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds)
         summary["city"] = descriptor.title or request.city.resolve().name
         summary["package"] = str(request.city)
         summary["is_simulated"] = descriptor.simulated
@@ -354,10 +346,7 @@ def peak_memory_bytes() -> int:
 
 
 def _model_facts(model: Parameters) -> dict[str, Any]:
-    return {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in asdict(model).items()
-    }
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in asdict(model).items()}
 
 
 def _write_json(path: Path, facts: dict[str, Any]) -> None:

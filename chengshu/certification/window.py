@@ -50,9 +50,7 @@ class Window:
 
     def month_of(self, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
         """Number of the month of each day; negative before the window."""
-        return days.astype("datetime64[M]").astype(np.int64) - np.datetime64(self.first_month, "M").astype(
-            np.int64
-        )
+        return days.astype("datetime64[M]").astype(np.int64) - np.datetime64(self.first_month, "M").astype(np.int64)
 
     def day_of(self, month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
         """The calendar day of a month's number and a day of the month."""

@@ -140,26 +140,20 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     return pa.table(
         {
             "id_number": all_of.id_numbers.take(pa.array(who)),
-            "decision": pa.DictionaryArray.from_arrays(
-                pa.array(decision), pa.array([d.code for d in Decision])
-            ),
+            "decision": pa.DictionaryArray.from_arrays(pa.array(decision), pa.array([d.code for d in Decision])),
             "p_alive": np.round(1 - p_dead, 6),
             "p_away": np.where(outcome.has_record[who], 0.0, answers.posterior.p_away[who]),
             "p_dead": p_dead,
             "valid_until": pa.array(outcome.valid_until[who].astype("datetime64[D]")),
             "last_event_on": pa.array(last_event.astype("datetime64[D]")),
-            "last_event_source": pa.DictionaryArray.from_arrays(
-                pa.array(last_source, mask=last_source < 0), codes
-            ),
+            "last_event_source": pa.DictionaryArray.from_arrays(pa.array(last_source, mask=last_source < 0), codes),
             "ask_value": outcome.value[who].astype(np.float32),
             **{REASONS[lang]: sentences(facts, names, lang) for lang in all_of.languages},
         }
     )
 
 
-def last_event_days(
-    answers: Answers, window: Window, who: npt.NDArray[np.int64]
-) -> npt.NDArray[np.datetime64]:
+def last_event_days(answers: Answers, window: Window, who: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
     """Day of each one's last event in the window, NaT for none."""
     month = answers.last_month[who].astype(np.int64)
     days = window.day_of(np.maximum(month, 0), answers.last_day[who].astype(np.int64))

@@ -47,15 +47,9 @@ class IdProblem(IntEnum):
 
 
 PROBLEM_TEXTS: dict[IdProblem, Text] = {
-    IdProblem.LENGTH: Text(
-        "身份证号码不是18位（或旧15位）", "an ID number has 18 characters (15 in the old form)"
-    ),
-    IdProblem.CHARACTER: Text(
-        "身份证号码含有不允许的字符", "the ID number holds a character that is not allowed"
-    ),
-    IdProblem.BIRTH_DATE: Text(
-        "身份证号码中的出生日期不存在", "the birth date within the ID number does not exist"
-    ),
+    IdProblem.LENGTH: Text("身份证号码不是18位（或旧15位）", "an ID number has 18 characters (15 in the old form)"),
+    IdProblem.CHARACTER: Text("身份证号码含有不允许的字符", "the ID number holds a character that is not allowed"),
+    IdProblem.BIRTH_DATE: Text("身份证号码中的出生日期不存在", "the birth date within the ID number does not exist"),
     IdProblem.CHECK_DIGIT: Text("身份证号码校验码不符", "the check digit of the ID number is wrong"),
     IdProblem.FUTURE_BIRTH: Text(
         "身份证号码中的出生日期在未来", "the birth date within the ID number is in the future"
@@ -215,9 +209,7 @@ def _format_rows(base: Int64Array) -> npt.NDArray[np.void]:
 def _strings_of(rows: npt.NDArray[np.void]) -> pa.StringArray:
     """Rows of 18 bytes as Arrow strings, without a copy."""
     offsets = np.arange(0, LENGTH * len(rows) + 1, LENGTH, dtype=np.int32)
-    return pa.StringArray.from_buffers(
-        len(rows), pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))
-    )
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows)))
 
 
 # --- reading: eight digits are one machine word ---
@@ -240,9 +232,7 @@ def _check_batch(texts: pa.StringArray, today: int) -> IdCheck:
     again = _check_plain(tidied, today)
     check.base[is_odd] = again.base
     check.problem[is_odd] = np.where(pc.string_is_ascii(tidied), again.problem, IdProblem.CHARACTER)
-    upgraded = pc.if_else(
-        pa.array(again.problem == IdProblem.OK), again.number, texts.filter(pa.array(is_odd))
-    )
+    upgraded = pc.if_else(pa.array(again.problem == IdProblem.OK), again.number, texts.filter(pa.array(is_odd)))
     return IdCheck(check.base, check.problem, pc.replace_with_mask(check.number, pa.array(is_odd), upgraded))
 
 
@@ -265,9 +255,7 @@ def _tidied(texts: pa.StringArray) -> pa.StringArray:
     cleaned = pc.utf8_trim(pc.utf8_normalize(texts, form="NFKC"), BLANKS)
     is_old = pc.match_substring_regex(cleaned, f"^[0-9]{{{OLD_LENGTH}}}$")
     old = pc.if_else(pc.fill_null(is_old, False), cleaned, "0" * OLD_LENGTH)
-    bases = pc.binary_join_element_wise(
-        pc.utf8_slice_codeunits(old, 0, 6), pc.utf8_slice_codeunits(old, 6), "19"
-    )
+    bases = pc.binary_join_element_wise(pc.utf8_slice_codeunits(old, 0, 6), pc.utf8_slice_codeunits(old, 6), "19")
     return pc.if_else(is_old, format_id_numbers(pc.cast(bases, pa.int64()).to_numpy()), cleaned)
 
 
@@ -276,9 +264,7 @@ def _rows_of(texts: pa.StringArray) -> tuple[UInt8Array, npt.NDArray[np.void]]:
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     lengths = np.diff(offsets)
     missing = np.asarray(texts.is_null())
-    problem = np.where(
-        missing, IdProblem.MISSING, np.where(lengths == LENGTH, IdProblem.OK, IdProblem.LENGTH)
-    )
+    problem = np.where(missing, IdProblem.MISSING, np.where(lengths == LENGTH, IdProblem.OK, IdProblem.LENGTH))
     data = texts.buffers()[2]
     content = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, np.uint8)
     if (lengths == LENGTH).all():

@@ -29,9 +29,9 @@ def level_of(region_code: str) -> Level:
     if len(region_code) not in _LEVELS or not (region_code.isascii() and region_code.isdecimal()):
         raise ChengshuError(
             "region.malformed",
-            Text(
-                "区划代码“{code}”不是6、9或12位数字", "region code “{code}” is not 6, 9 or 12 digits"
-            ).format(code=region_code),
+            Text("区划代码“{code}”不是6、9或12位数字", "region code “{code}” is not 6, 9 or 12 digits").format(
+                code=region_code
+            ),
             Text(
                 "请按 GB/T 2260 及统计用区划代码填写。",
                 "Write it as in GB/T 2260 and its extension to towns and villages.",
@@ -68,9 +68,7 @@ def is_urban(region_code: str) -> bool:
 def counties_of(region_codes: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """The counties of many regions at once; null where a code is null or malformed."""
     is_code = pc.match_substring_regex(region_codes, r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")
-    return pc.if_else(
-        is_code, pc.utf8_slice_codeunits(region_codes, 0, COUNTY_LENGTH), pa.scalar(None, pa.string())
-    )
+    return pc.if_else(is_code, pc.utf8_slice_codeunits(region_codes, 0, COUNTY_LENGTH), pa.scalar(None, pa.string()))
 
 
 def are_urban(region_codes: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:

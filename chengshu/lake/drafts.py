@@ -189,6 +189,5 @@ _NO_EVENTS = Text(
 )
 _MIXED = Text(
     "资源 {resource} 的文件编码或分隔符不一致：{paths}。请统一，或分成几个资源。",
-    "The files of resource {resource} differ in encoding or delimiter: {paths}. "
-    "Make them alike, or split them.",
+    "The files of resource {resource} differ in encoding or delimiter: {paths}. Make them alike, or split them.",
 )

@@ -68,9 +68,7 @@ class _Packing:
         self.region_bits = 63 - rank_bits - _SOURCE_BITS - _DAY_BITS
         self.regions: dict[str, int] = {}
 
-    def pack(
-        self, rank: Int32Array, source_no: int, day: Int32Array, region: Int64Array | None
-    ) -> Int64Array:
+    def pack(self, rank: Int32Array, source_no: int, day: Int32Array, region: Int64Array | None) -> Int64Array:
         words = rank.astype(np.int64) << (_SOURCE_BITS + _DAY_BITS)
         words |= (source_no << _DAY_BITS) | (day - _FIRST_DAY)
         words <<= self.region_bits

@@ -234,9 +234,7 @@ class _Load:
     def _feeds(self, sources: pa.Table) -> tuple[list[EventFeed], pa.Table]:
         """Feeds in order of source number; a feed of a source that is not listed adds it."""
         codes: list[str] = sources.column("source_code").to_pylist()
-        added = [
-            r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes
-        ]
+        added = [r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes]
         for code in dict.fromkeys(added):
             self._warnings.append(_UNLISTED_SOURCE.format(code=code))
             codes.append(code)

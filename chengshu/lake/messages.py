@@ -12,9 +12,7 @@ def no_descriptor(folder: object) -> PackageError:
     """The folder has no datapackage.json."""
     return _package(
         "no-descriptor",
-        Text("{folder} 中没有 datapackage.json。", "There is no datapackage.json in {folder}.").format(
-            folder=folder
-        ),
+        Text("{folder} 中没有 datapackage.json。", "There is no datapackage.json in {folder}.").format(folder=folder),
         Text(
             "请检查路径；如只有数据文件，可用 `chengshu describe {folder}` 起草一份。",
             "Check the path; if there are just tables, `chengshu describe {folder}` drafts one.",
@@ -60,9 +58,9 @@ def file_missing(path: object, resource: str) -> PackageError:
     """A file that the descriptor names is not there."""
     return _package(
         "file-missing",
-        Text(
-            "资源 {resource} 的文件 {path} 不存在。", "The file {path} of resource {resource} does not exist."
-        ).format(path=path, resource=resource),
+        Text("资源 {resource} 的文件 {path} 不存在。", "The file {path} of resource {resource} does not exist.").format(
+            path=path, resource=resource
+        ),
         Text(
             "请补交该文件，或在 datapackage.json 中更正 path。",
             "Hand it over, or correct its path in datapackage.json.",
@@ -74,9 +72,9 @@ def file_empty(path: object, resource: str) -> PackageError:
     """A file holds nothing, not even a header."""
     return _package(
         "file-empty",
-        Text(
-            "资源 {resource} 的文件 {path} 是空的。", "The file {path} of resource {resource} is empty."
-        ).format(path=path, resource=resource),
+        Text("资源 {resource} 的文件 {path} 是空的。", "The file {path} of resource {resource} is empty.").format(
+            path=path, resource=resource
+        ),
         Text(
             "请重新导出该文件；没有数据时也应有表头。",
             "Export it again; a table without rows still has a header.",
@@ -159,8 +157,7 @@ def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) ->
     return _package(
         "wrong-delimiter",
         Text(
-            "资源 {resource} 的文件 {path} 按所述分隔符只读出一列，找不到列 {column}；"
-            "实际分隔符像是 {shown}。",
+            "资源 {resource} 的文件 {path} 按所述分隔符只读出一列，找不到列 {column}；实际分隔符像是 {shown}。",
             "By the delimiter described, the file {path} of resource {resource} reads as a single column, "
             "without {column}; its delimiter seems to be {shown}.",
         ).format(path=path, resource=resource, column=column, shown=repr(delimiter)),
@@ -171,16 +168,13 @@ def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) ->
     )
 
 
-def wrong_encoding(
-    path: object, resource: str, encoding: str, line: int, byte: int, proposal: str
-) -> PackageError:
+def wrong_encoding(path: object, resource: str, encoding: str, line: int, byte: int, proposal: str) -> PackageError:
     """Bytes that are not of the declared encoding."""
     return _package(
         "wrong-encoding",
         Text(
             "资源 {resource} 的文件 {path} 不是 {encoding} 编码：第 {line} 行（第 {byte} 字节）无法解码。",
-            "The file {path} of resource {resource} is not {encoding}: "
-            "line {line} (byte {byte}) cannot be decoded.",
+            "The file {path} of resource {resource} is not {encoding}: line {line} (byte {byte}) cannot be decoded.",
         ).format(path=path, resource=resource, encoding=encoding, line=line, byte=byte),
         Text(
             '请在 datapackage.json 的该资源中写 "encoding": "{proposal}"，或另存为 UTF-8。',
@@ -233,9 +227,7 @@ def too_many_regions(resource: str, most: int) -> PackageError:
             "资源 {resource} 的列 region_code 中不同的区划代码超过 {most} 个。",
             "The column region_code of resource {resource} holds more than {most} different codes.",
         ).format(resource=resource, most=most),
-        Text(
-            "请确认该列是区划代码，或去掉该列。", "Check that it holds region codes, or leave the column out."
-        ),
+        Text("请确认该列是区划代码，或去掉该列。", "Check that it holds region codes, or leave the column out."),
     )
 
 
@@ -245,8 +237,7 @@ def no_residents(path: object, set_aside: int) -> PackageError:
         "no-residents",
         Text(
             "资源 residents 的文件 {path} 中没有一个可用的人（{set_aside} 行被搁置）。",
-            "The file {path} of resource residents holds not one usable person "
-            "({set_aside} rows were set aside).",
+            "The file {path} of resource residents holds not one usable person ({set_aside} rows were set aside).",
         ).format(path=path, set_aside=set_aside),
         Text(
             "请检查列 id_number 是否为 18 位身份证号码。",
@@ -343,9 +334,7 @@ def key_collision() -> ChengshuError:
     return StorageError(
         "lake.key-collision",
         Text("两个身份证号码得到了同一个 person_key。", "Two ID numbers led to one person_key."),
-        Text(
-            "请换一个身份密钥，在新的数据湖中重新归集。", "Gather into a new lake with another identity key."
-        ),
+        Text("请换一个身份密钥，在新的数据湖中重新归集。", "Gather into a new lake with another identity key."),
     )
 
 

@@ -106,29 +106,20 @@ def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> T
     ) as error:
         if isinstance(error, PermissionError):
             raise messages.not_readable(path, resource.name) from error
-        raise messages.unreadable(
-            path, resource.name, str(error).splitlines()[0] if str(error) else ""
-        ) from error
+        raise messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
     _check_columns(path, resource, columns, names)
     return TableFile(resource, path, file_format, names, rows)
 
 
-def _check_columns(
-    path: Path, resource: Resource, columns: tuple[Column, ...], names: tuple[str, ...]
-) -> None:
+def _check_columns(path: Path, resource: Resource, columns: tuple[Column, ...], names: tuple[str, ...]) -> None:
     for column in columns:
         if not column.is_required or column.name in names:
             continue
         if len(names) == 1:
             for delimiter in DELIMITERS:
-                if (
-                    column.name
-                    in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]
-                ):
+                if column.name in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]:
                     raise messages.wrong_delimiter(path, resource.name, column.name, delimiter)
-        raise messages.column_missing(
-            path, resource.name, column.name, [without_digits(name) for name in names]
-        )
+        raise messages.column_missing(path, resource.name, column.name, [without_digits(name) for name in names])
 
 
 def without_digits(name: str) -> str:
@@ -149,9 +140,7 @@ def _check_encoding(path: Path, resource: Resource) -> None:
                 line += error.object[: error.start].count(b"\n")
                 at = byte - (len(error.object) - len(chunk)) + error.start + 1
                 proposal = proposed_encoding(path)
-                raise messages.wrong_encoding(
-                    path, resource.name, resource.encoding, line, at, proposal
-                ) from error
+                raise messages.wrong_encoding(path, resource.name, resource.encoding, line, at, proposal) from error
             if not chunk:
                 return
             byte += len(chunk)

@@ -82,9 +82,7 @@ class Residents:
     order: Int64Array
 
 
-def gather_residents(
-    context: ReadContext, files: list[TableFile], key: IdentityKey, as_of: date
-) -> Residents:
+def gather_residents(context: ReadContext, files: list[TableFile], key: IdentityKey, as_of: date) -> Residents:
     """Read, check and order the residents.
 
     Raises:

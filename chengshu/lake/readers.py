@@ -61,9 +61,7 @@ class TableFile:
         return self.path.suffix.lower() == ".gz"
 
 
-def read_pieces(
-    backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path
-) -> Iterator[Piece]:
+def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
     first_row = 1
     try:
@@ -147,8 +145,7 @@ def header_of(path: Path, resource: Resource) -> tuple[str, ...]:
 def _distinct(names: list[str]) -> tuple[str, ...]:
     """Names as they are; one that is empty or comes again is named by its place, and so never read."""
     return tuple(
-        name if name and name not in names[:place] else f"column {place + 1}"
-        for place, name in enumerate(names)
+        name if name and name not in names[:place] else f"column {place + 1}" for place, name in enumerate(names)
     )
 
 

@@ -122,9 +122,7 @@ def _gather_list(
     return pa.concat_tables(tables) if tables else empty
 
 
-def gather_entitlements(
-    work: Gathering, files: list[TableFile], people: People, benefits: pa.Table
-) -> pa.Table:
+def gather_entitlements(work: Gathering, files: list[TableFile], people: People, benefits: pa.Table) -> pa.Table:
     """Who draws what: by `ENTITLEMENTS_SCHEMA`, ordered by person, benefit (as listed) and start."""
     parts: list[Rows] = []
     words: list[Int64Array] = []
@@ -147,9 +145,7 @@ def gather_entitlements(
     return _in_order(work.context, parts, ranks, people, ENTITLEMENTS_SCHEMA, order)
 
 
-def _entitlement_words(
-    rank: Int32Array, benefit: Int32Array, started: Int32Array, benefits: int
-) -> Int64Array:
+def _entitlement_words(rank: Int32Array, benefit: Int32Array, started: Int32Array, benefits: int) -> Int64Array:
     """(n,) person, benefit and start in one word that sorts like the three."""
     word = rank.astype(np.int64) * (benefits + 1) + benefit
     return (word << _DAY_BITS) | np.clip(started - _FIRST_DAY, 0, (1 << _DAY_BITS) - 1)

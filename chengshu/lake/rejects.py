@@ -135,9 +135,7 @@ class RejectLog:
         if not self._entries:
             return SCHEMA.empty_table()
         whole = pa.concat_tables([self._table_of(entry) for entry in self._entries])
-        return whole.sort_by(
-            [(name, "ascending") for name in ("resource", "file", "row_number", "field", "code")]
-        )
+        return whole.sort_by([(name, "ascending") for name in ("resource", "file", "row_number", "field", "code")])
 
     def _table_of(self, entry: _Entry) -> pa.Table:
         count, reason = len(entry.row_numbers), REASONS[entry.code]
@@ -170,8 +168,7 @@ def first_of(rejects: pa.Table, count: int) -> str:
     """The first few rejects in words."""
     rows: list[dict[str, object]] = rejects.slice(0, count).to_pylist()
     return "; ".join(
-        f"{row['file']}:{row['row_number']} {row['field']}: {row['code']} ({row['value'] or ''})"
-        for row in rows
+        f"{row['file']}:{row['row_number']} {row['field']}: {row['code']} ({row['value'] or ''})" for row in rows
     )
 
 
@@ -196,6 +193,4 @@ def mask(ids: pa.Array) -> pa.Array:
         "",
     )
     is_long = pc.greater_equal(length, _MASK_FROM)
-    return pc.utf8_slice_codeunits(
-        pc.if_else(is_long, masked, pc.binary_repeat("*", length)), 0, _LONGEST_VALUE
-    )
+    return pc.utf8_slice_codeunits(pc.if_else(is_long, masked, pc.binary_repeat("*", length)), 0, _LONGEST_VALUE)

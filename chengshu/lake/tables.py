@@ -60,9 +60,7 @@ class TableWriter:
         schema = Schema.from_arrow(self.schema)
         actions = [action for _, action in sorted(self._actions.items())]
         if not DeltaTable.is_deltatable(str(self.folder)):
-            create_table_with_add_actions(
-                str(self.folder), schema, actions, mode="error", configuration=_CONFIGURATION
-            )
+            create_table_with_add_actions(str(self.folder), schema, actions, mode="error", configuration=_CONFIGURATION)
             return 0
         table = DeltaTable(self.folder)
         table.create_write_transaction(
@@ -87,9 +85,7 @@ def _stats(metadata: pq.FileMetaData) -> dict[str, object]:
     least: dict[str, int] = {}
     most: dict[str, int] = {}
     for column in range(metadata.num_columns):
-        found = [
-            metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)
-        ]
+        found = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
         if not found or any(one is None or not one.has_min_max for one in found):
             continue
         if isinstance(found[0].min, int):
@@ -118,6 +114,4 @@ def append_row(folder: Path, row: pa.Table) -> None:
     if DeltaTable.is_deltatable(str(folder)):
         DeltaTable(folder).create_write_transaction([action], mode="append", schema=schema)
     else:
-        create_table_with_add_actions(
-            str(folder), schema, [action], mode="error", configuration=_CONFIGURATION
-        )
+        create_table_with_add_actions(str(folder), schema, [action], mode="error", configuration=_CONFIGURATION)

@@ -29,9 +29,7 @@ class Events:
     day: npt.NDArray[np.int16]
 
 
-def draw_events(
-    random: np.random.Generator, place: int, lives: Lives, world: World, window: Window
-) -> Events:
+def draw_events(random: np.random.Generator, place: int, lives: Lives, world: World, window: Window) -> Events:
     """The events of source number `place` that reached us."""
     usual = _draw_usual(random, place, lives, world, window)
     person, day = usual
@@ -45,18 +43,14 @@ def draw_events(
 _Drawn = tuple[Int32Array, npt.NDArray[np.int16]]
 
 
-def _draw_usual(
-    random: np.random.Generator, place: int, lives: Lives, world: World, window: Window
-) -> _Drawn:
+def _draw_usual(random: np.random.Generator, place: int, lives: Lives, world: World, window: Window) -> _Drawn:
     """Events at the usual rate, thinned by whatever keeps them from happening or from reaching us."""
     users = np.flatnonzero(lives.rates[place]).astype(np.int32)
     counts = random.poisson(lives.rates[place][users] * world.season[place].sum())
     person = np.repeat(users, counts)
     bits = random.integers(0, 2**64, len(person), dtype=np.uint64)
     month = world.season_table[place][(bits & np.uint64(SEASON_STEPS - 1)).astype(np.int16)]
-    within = (
-        (bits >> np.uint64(16)).astype(np.uint16).astype(np.int32) * window.lengths.astype(np.int32)[month]
-    ) >> 16
+    within = ((bits >> np.uint64(16)).astype(np.uint16).astype(np.int32) * window.lengths.astype(np.int32)[month]) >> 16
     day = (window.starts.astype(np.int32)[month] + within).astype(np.int16)
     share = _share_reached(place, person, month, lives, world)
     _apply_death(share, person, day, world.sources[place], lives, world)
@@ -95,9 +89,7 @@ def _apply_death(
     share[near] *= np.where(is_after, after, min(source.terminal, 1.0)).astype(np.float32)
 
 
-def _draw_terminal(
-    random: np.random.Generator, place: int, lives: Lives, world: World, window: Window
-) -> _Drawn:
+def _draw_terminal(random: np.random.Generator, place: int, lives: Lives, world: World, window: Window) -> _Drawn:
     """The events by which the last months of life exceed the usual rate."""
     died = lives.deaths.day
     near = (died >= 0) & (died < window.last_day + world.terminal_days) & (lives.rates[place] > 0)

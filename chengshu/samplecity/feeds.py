@@ -30,9 +30,7 @@ def id_rows(base: Int64Array) -> IdRows:
 def id_texts(rows: IdRows) -> pa.StringArray:
     """(n,) rows of 18 bytes as Arrow strings, without a copy."""
     offsets = np.arange(0, ID_LENGTH * len(rows) + 1, ID_LENGTH, dtype=np.int32)
-    return pa.StringArray.from_buffers(
-        len(rows), pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))
-    )
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows)))
 
 
 def feed_table(

@@ -69,9 +69,7 @@ def expected_events(lives: Lives, world: World, window: Window) -> float:
     return total / max(len(lives.people), 1)
 
 
-def _draw_away(
-    random: np.random.Generator, people: People, world: World, window: Window
-) -> npt.NDArray[np.uint64]:
+def _draw_away(random: np.random.Generator, people: People, world: World, window: Window) -> npt.NDArray[np.uint64]:
     """(n,) months away as bits: a chain of leaving and coming back, in its long-run state at the start."""
     is_working = (people.age >= _WORKING_AGE[0]) & (people.age < _WORKING_AGE[1]) & ~people.is_severe
     leave = np.where(is_working, world.away_start_young, world.away_start_old).astype(np.float32)

@@ -44,9 +44,7 @@ class Deaths:
 def draw_deaths(random: np.random.Generator, people: People, world: World, window: Window) -> Deaths:
     """Deaths of some people."""
     n = len(people)
-    disability = np.where(
-        people.is_severe, SEVERE_MULTIPLE, np.where(people.is_disabled, DISABLED_MULTIPLE, 1.0)
-    )
+    disability = np.where(people.is_severe, SEVERE_MULTIPLE, np.where(people.is_disabled, DISABLED_MULTIPLE, 1.0))
     multiplier = random.gamma(FRAILTY_SHAPE, 1 / FRAILTY_SHAPE, n) * disability
     age = people.age - window.last_day / DAYS_A_YEAR
     day = (_draw_years(random, age, people.sex, multiplier) * DAYS_A_YEAR).astype(np.int64)
@@ -94,7 +92,5 @@ def described_law() -> dict[str, Any]:
         "frailty_shape": FRAILTY_SHAPE,
         "disabled_multiple": DISABLED_MULTIPLE,
         "severe_multiple": SEVERE_MULTIPLE,
-        "annual_death_probability": {
-            str(sex): annual_death_probability(sex).round(6).tolist() for sex in (1, 2)
-        },
+        "annual_death_probability": {str(sex): annual_death_probability(sex).round(6).tolist() for sex in (1, 2)},
     }

@@ -107,9 +107,7 @@ def write_sample_city(
         (out / DESCRIPTOR).unlink(missing_ok=True)
         _write_small_tables(out, file_format)
         _write_chunks(out, city, file_format, told)
-        _write_json(
-            out / "truth-world.json", registers.described_world(city.world, city.window, city.rate_scale)
-        )
+        _write_json(out / "truth-world.json", registers.described_world(city.world, city.window, city.rate_scale))
         _write_json(out / DESCRIPTOR, _descriptor(city, file_format))
     told("done", 1.0)
 
@@ -247,8 +245,6 @@ def _storage_errors(out: Path) -> Iterator[None]:
         reason = Text("磁盘已满，无法写入 {out}", "the disk is full: cannot write {out}")
         if not is_full:
             reason = Text("无法写入 {out}：{error}", "cannot write {out}: {error}")
-        step = Text(
-            "请腾出空间，或换一个可写的文件夹。", "Free some space, or choose a folder that you may write to."
-        )
+        step = Text("请腾出空间，或换一个可写的文件夹。", "Free some space, or choose a folder that you may write to.")
         code = "storage.full" if is_full else "storage.not-writable"
         raise StorageError(code, reason.format(out=out, error=error.strerror or error), step) from error

@@ -86,9 +86,7 @@ def _draw_ages(random: np.random.Generator, n: int) -> FloatArray:
     return np.where(kind < _CHILD_SHARE, child, np.where(kind < _CHILD_SHARE + _ADULT_SHARE, adult, old))
 
 
-def _draw_id_bases(
-    random: np.random.Generator, born: Int64Array, sex: Int8Array, county: Int8Array
-) -> Int64Array:
+def _draw_id_bases(random: np.random.Generator, born: Int64Array, sex: Int8Array, county: Int8Array) -> Int64Array:
     """(n,) unique first 17 digits: place of first registration, birth date, sequence that is odd for men."""
     n = len(born)
     place = np.where(random.random(n) < _MOVED_SHARE, random.choice(_OTHER_PLACES, n), COUNTY_CODES[county])

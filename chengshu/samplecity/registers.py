@@ -49,9 +49,7 @@ def draw_residents(random: np.random.Generator, ids: pa.StringArray, people: Peo
     )
 
 
-def draw_recorded_deaths(
-    random: np.random.Generator, ids: pa.StringArray, deaths: Deaths, window: Window
-) -> pa.Table:
+def draw_recorded_deaths(random: np.random.Generator, ids: pa.StringArray, deaths: Deaths, window: Window) -> pa.Table:
     """The `deaths` on record at `as_of`; a few stand in two registers, with days that differ."""
     person = np.flatnonzero(deaths.are_recorded(window))
     person = np.concatenate([person, person[random.random(len(person)) < _TWICE_SHARE]])

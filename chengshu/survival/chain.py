@@ -81,9 +81,7 @@ def start(dynamics: Dynamics) -> FloatArray:
     )
 
 
-def forward(
-    e: Emissions, dynamics: Dynamics, visits: Visits | None = None, *, keep: bool = False
-) -> Filtered:
+def forward(e: Emissions, dynamics: Dynamics, visits: Visits | None = None, *, keep: bool = False) -> Filtered:
     """Filter everyone through the window.
 
     Args:

@@ -90,8 +90,8 @@ class Emissions:
 def silence_cost(hazard: FloatArray, shape: FloatArray) -> FloatArray:
     """Nats that silence costs somebody whose summed rate is gamma with this shape and mean hazard/time.
 
-    The gamma-Poisson predictive of no event: ``shape * log(1 + hazard / shape)``. Negative hazard stands for silence that a
-    death in the past explains, among events that went into the rate.
+    The gamma-Poisson predictive of no event: ``shape * log(1 + hazard / shape)``. Negative hazard stands for silence
+    that a death in the past explains, among events that went into the rate.
     """
     return shape * np.log1p(np.maximum(hazard / shape, MOST_NEGATIVE_SILENCE))
 
@@ -104,13 +104,13 @@ def _increments(grown: FloatArray, last: IntArray, shape: FloatArray) -> FloatAr
 
 def _at(grown: FloatArray, last: IntArray) -> FloatArray:
     """Value of (months, people) sums at each one's last event, 0 for those without any."""
-    return np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0)
+    return np.asarray(np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0))
 
 
 def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
     """Gamma shape of the sum of each person's rates by matched moments, (people,)."""
     typical = exposure.mean(axis=1)
-    return np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05)
+    return np.asarray(np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05))
 
 
 def _habits(
@@ -163,10 +163,8 @@ def _tail_cost(counts: FloatArray, seen: FloatArray, left: FloatArray, law: Rate
     a, b, z = law.shape[silent], law.rate[silent], law.user_share[silent]
     before, after = b + seen[silent], left[silent]
     quiet = a * np.log(b / before)
-    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(
-        z * np.expm1(quiet - a * np.log1p(after / before))
-    )
-    return cost.sum(axis=1)
+    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(z * np.expm1(quiet - a * np.log1p(after / before)))
+    return np.asarray(cost.sum(axis=1))
 
 
 def _share_unknown(rates: FloatArray, seen: FloatArray, law: RateLaw) -> FloatArray:
@@ -224,9 +222,7 @@ def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray
     return _Own(counts, seen, law, usual, rates, variances, habits, tail_cost, unknown)
 
 
-def emissions(
-    cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0
-) -> Emissions:
+def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0) -> Emissions:
     """Evidence of people of one county.
 
     Args:
@@ -249,9 +245,7 @@ def emissions(
     rates, exposure = own.rates, model.exposure[county][:, first:]
     weights = _event_weights(cells, first, people, model, _stray_logs(own, model))
     last = np.maximum(last - first, -1)
-    factors = np.stack(
-        [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
-    )
+    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
     expected = _expected(rates, factors, exposure)
     grown = np.cumsum(expected[0], axis=0)
     ahead = grown[-1] - _at(grown, last)
@@ -259,9 +253,7 @@ def emissions(
     tail_shape = _shape_for(ahead, tail_cost)
     past_shape = _past_shape(rates, own.variances, exposure)
     is_tail = np.arange(len(grown))[:, None] > last
-    silence = np.clip(
-        np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2
-    )
+    silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
     gone = np.where(is_tail, silence, _increments(grown, last, past_shape))
     scale = silence / np.maximum(expected[0], 1e-12)
     used = np.cumsum(expected[0] - expected[3], axis=0)
@@ -289,7 +281,7 @@ def _likelihood(log_likelihood: FloatArray) -> FloatArray:
 
 
 def exposure_seen(exposure: FloatArray, last: IntArray) -> FloatArray:
-    """Exposure (sources, months) of each person until the last event's month, (people, sources), months; 0 without events."""
+    """Exposure (sources, months) of each person until the last event's month, (people, sources); 0 without events."""
     return grown_exposure(exposure)[:, last + 1].T
 
 

@@ -96,11 +96,12 @@ class People:
 def totals(cells: Cells, people: int, sources: int) -> FloatArray:
     """Events per person and source over the whole window, (people, sources)."""
     flat = cells.person.astype(np.int64) * sources + cells.source
-    return np.bincount(flat, weights=cells.events, minlength=people * sources).reshape(people, sources)
+    sums = np.bincount(flat, weights=cells.events, minlength=people * sources)
+    return np.asarray(sums, dtype=float).reshape(people, sources)
 
 
 def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray]:
-    """Month of each person's last event (-1 for nobody's) and the part of that month that had passed, (people,) each."""
+    """Month of each person's last event, -1 for none, and the part of it that had passed, (people,) each."""
     month = np.full(people, -1, dtype=np.int64)
     np.maximum.at(month, cells.person, cells.month)
     part = np.zeros(people)

@@ -13,13 +13,11 @@ TOLERATED_SPREAD = 0.05
 ROUNDS = 5
 
 
-def fit_exposure(
-    arrived: FloatArray, sampled: FloatArray, expected: FloatArray
-) -> tuple[FloatArray, BoolArray]:
+def fit_exposure(arrived: FloatArray, sampled: FloatArray, expected: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Exposure by county, source and month.
 
-    Every county has a level, every month a factor for the whole city (season, and what broke everywhere), and a county's
-    month that departs from both is taken for what it is. The population says in what months, the sample how high.
+    Every county has a level, every month a factor for the whole city (season, and what broke everywhere), and a
+    county's month that departs from both is taken for what it is. The population says in what months, the sample how high.
 
     Args:
         arrived: (counties, sources, months) events of the whole population.
@@ -46,7 +44,7 @@ def _scale_up(arrived: FloatArray, sampled: FloatArray) -> FloatArray:
     """People of the population for each of the sample, as seen in events; (counties, sources)."""
     whole = arrived.sum(axis=2)
     city = (whole.sum(axis=0) + 1) / (sampled.sum(axis=0) + 1)
-    return np.where(sampled > 0, whole / np.maximum(sampled, 1), city)
+    return np.asarray(np.where(sampled > 0, whole / np.maximum(sampled, 1), city))
 
 
 def _level(arrived: FloatArray, due: FloatArray, broken: BoolArray) -> FloatArray:
@@ -54,13 +52,14 @@ def _level(arrived: FloatArray, due: FloatArray, broken: BoolArray) -> FloatArra
     seen = np.where(broken, 0, arrived).sum(axis=2) + PRIOR_EVENTS
     weight = np.where(broken, 0, due).sum(axis=2) + PRIOR_EVENTS
     level = seen / weight
-    return np.maximum(level / ((level * weight).sum(axis=0) / weight.sum(axis=0)), 1e-6)
+    return np.asarray(np.maximum(level / ((level * weight).sum(axis=0) / weight.sum(axis=0)), 1e-6))
 
 
 def _pooled(arrived: FloatArray, due: FloatArray, broken: BoolArray) -> FloatArray:
     """The city's factor by source and month, from counties that did not break; (sources, months)."""
     use = ~broken | broken.all(axis=0)
-    return np.where(use, arrived, 0).sum(axis=0) / np.maximum(np.where(use, due, 0).sum(axis=0), 1e-9)
+    seen = np.where(use, arrived, 0).sum(axis=0)
+    return np.asarray(seen / np.maximum(np.where(use, due, 0).sum(axis=0), 1e-9))
 
 
 def _evidence(seen: FloatArray, due: FloatArray) -> FloatArray:

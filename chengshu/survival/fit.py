@@ -40,7 +40,7 @@ from chengshu.survival.rates import RateLaw, activity, fit_burst, fit_rate_law, 
 from chengshu.survival.registration import fit_never_registered, off_the_records
 
 EVENT_STATES = (PRESENT, AWAY, FAILING, USED)
-ROUNDS = 8
+ROUNDS = 10
 THREADS = 2
 # Deaths' worth of belief that half a year of unregistered deaths lay in the files when the window opened.
 PRIOR_BACKLOG = 300.0
@@ -50,8 +50,8 @@ PLAIN_EVENTS = 12.0
 PRIOR_HABITS = 300.0
 # Away means that little is seen; a state that sees half of everything would only explain unsteady habits.
 MOST_AWAY_FACTOR = 0.15
-# A feed with more strangers' events than this would not be worth gathering; the bound keeps the fitting from calling busy
-# people dead.
+# A feed with more strangers' events than this would not be worth gathering; the bound keeps the fitting from
+# calling busy people dead.
 MOST_STRAY_SHARE = 0.01
 
 
@@ -102,10 +102,10 @@ class Sums:
 _ADDED = tuple(name for name in Sums.__dataclass_fields__ if name not in ("seen", "own"))
 
 
-def dynamics(people: People, model: Parameters) -> Dynamics:
-    """Transition probabilities of people, who may have a recorded death."""
-    lengths = model.month_lengths
-    hazard = monthly_hazards(people.sex, people.age_months, len(lengths))
+def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
+    """Transition probabilities from month ``first`` on of people, who may have a recorded death."""
+    lengths = model.month_lengths[first:]
+    hazard = monthly_hazards(people.sex, people.age_months + first, len(lengths))
     band = age_band((people.age_months + model.months) / 12.0)
     multiplier = model.hazard_multiplier[(people.sex == 2).astype(int), band] * people.risk
     hazard = np.clip(hazard * multiplier * lengths[:, None], 1e-9, 0.5)
@@ -113,8 +113,8 @@ def dynamics(people: People, model: Parameters) -> Dynamics:
     unrecorded = np.repeat(off[:, None], len(people), axis=1)
     known = np.flatnonzero(people.death_month != NO_RECORD)
     unrecorded[:, known] = 0.0
-    unrecorded[people.death_month[known], known] = 1.0
-    start_dead = model.never_registered * model.backlog_years * hazard[0] * 12
+    unrecorded[np.clip(people.death_month[known] - first, 0, None), known] = 1.0
+    start_dead = model.never_registered * (model.backlog_years + first / 12) * hazard[0] * 12
     start_dead[known] = 0.0
     return Dynamics(
         hazard=hazard,
@@ -125,7 +125,7 @@ def dynamics(people: People, model: Parameters) -> Dynamics:
         relative_stop=model.relative_stop,
         start_dead=np.minimum(start_dead, 0.5),
         lengths=lengths,
-        death_month=people.death_month,
+        death_month=np.where(people.death_month == NO_RECORD, NO_RECORD, people.death_month - first),
     )
 
 
@@ -152,9 +152,7 @@ def fit(
     """
     burst = fit_burst(sample.cells, model.sources)
     sample = replace(sample, cells=thinned(sample.cells, burst))
-    model = replace(
-        model, habit_stop=model.habit_stop + PRIOR_HABIT_STOP, activity_spread=PRIOR_ACTIVITY_SPREAD
-    )
+    model = replace(model, habit_stop=model.habit_stop + PRIOR_HABIT_STOP, activity_spread=PRIOR_ACTIVITY_SPREAD)
     model = _first_guess(sample, model)
     for step in range(rounds):
         sums = _expect(sample, model)
@@ -211,9 +209,7 @@ def _expect(sample: Sample, model: Parameters) -> Sums:
     return sums
 
 
-def _expect_block(
-    people: People, cells: Cells, county: int, first: int, model: Parameters, sums: Sums
-) -> None:
+def _expect_block(people: People, cells: Cells, county: int, first: int, model: Parameters, sums: Sums) -> None:
     e = emissions(cells, people.stratum, county, model)
     heard = np.ones((model.months, len(people)), dtype=bool)
     known = people.death_month != NO_RECORD
@@ -276,9 +272,7 @@ def _accumulate(
     after[:, SILENT] -= smoothed.deaths_silent
     after[:, USED] -= smoothed.deaths_used
     exposure = model.exposure[county]
-    factors = np.stack(
-        [np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor]
-    )
+    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
     known = people.death_month != NO_RECORD
     rates = (e.usual, e.usual, e.rates, e.rates)
     sums.habit_stops += e.habits.stops
@@ -323,9 +317,7 @@ def _accumulate_lives(
     sex = (people.sex == 2).astype(int)
     band = age_band((people.age_months + model.months) / 12.0)
     table = moves.hazard / model.hazard_multiplier[sex, band]
-    at_risk = (
-        smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]
-    ) * table
+    at_risk = (smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]) * table
     # the records alone say how many die, wherever there are any: believed deaths would feed on themselves
     off = off_the_records(model.never_registered, model.delay_cdf, model.month_lengths)
     np.add.at(sums.alive, (sex, band), (1 - off) @ at_risk)
@@ -365,9 +357,7 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     stray_share = (sums.stray + PRIOR_STRAY_SHARE * 2000) / (sums.silent_months * usual.sum() + 2000)
     stray_share = min(stray_share, MOST_STRAY_SHARE)
     relative_mean = (sums.events[3].sum() + PRIOR_RELATIVE_FACTOR * 20) / (sums.due[3].sum() + 20)
-    away_mean = min(
-        (sums.events[1].sum() + PRIOR_AWAY_FACTOR * 200) / (sums.due[1].sum() + 200), MOST_AWAY_FACTOR
-    )
+    away_mean = min((sums.events[1].sum() + PRIOR_AWAY_FACTOR * 200) / (sums.due[1].sum() + 200), MOST_AWAY_FACTOR)
     away_share = (sums.leaves.sum() + 50 * PRIOR_AWAY_START) / (sums.at_home.sum() + 50)
     months_lived = max(float(sums.at_home.sum()), 1.0)
     return replace(
@@ -390,9 +380,7 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         relative_stop=(sums.stops + 10 * PRIOR_RELATIVE_STOP) / (sums.used_months + 10),
         activity_spread=spread,
         habit_stop=(sums.habit_stops + PRIOR_HABITS * PRIOR_HABIT_STOP) / (sums.habit_months + PRIOR_HABITS),
-        never_registered=fit_never_registered(
-            sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths
-        ),
+        never_registered=fit_never_registered(sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths),
         backlog_years=(sums.start_dead + 0.5 * PRIOR_BACKLOG) / (sums.start_due + PRIOR_BACKLOG),
         history=(*model.history, {"log_likelihood": sums.log_likelihood, "months_lived": months_lived}),
     )

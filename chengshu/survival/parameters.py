@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chengshu.survival.arrays import BoolArray, FloatArray
+from chengshu.survival.arrays import BoolArray, FloatArray, IntArray
 
 AGE_BANDS_YEARS = (18, 45, 60, 70, 80)  # lower edges of bands 1..5; band 0 is below 18
 AGE_BANDS = len(AGE_BANDS_YEARS) + 1
@@ -51,7 +51,8 @@ class Parameters:
         activity_spread: variance of a factor, with mean 1, that all of a person's rates have in common.
         month_lengths: (months,) length of each step relative to a full month; the last may be a part.
         broken: (counties, sources, months) where a county's feed departed from the city's.
-        relative_evidence: (sources,) events that were due after known deaths, the prior's included: what taught relative_factor.
+        relative_evidence: (sources,) events that were due after known deaths, the prior's included: what taught
+            relative_factor.
     """
 
     user_share: FloatArray
@@ -116,6 +117,6 @@ def initial(*, counties: int, strata: int, sources: int, month_lengths: FloatArr
     )
 
 
-def age_band(age_years: FloatArray) -> FloatArray:
+def age_band(age_years: FloatArray) -> IntArray:
     """Number of the age band, same shape as age_years."""
     return np.searchsorted(np.asarray(AGE_BANDS_YEARS), age_years, side="right").astype(np.int64)

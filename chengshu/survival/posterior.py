@@ -11,7 +11,8 @@ from chengshu.survival.evidence import Cells, People, Visits, county_blocks, las
 from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
 
-# Somebody seen within the last year needs no longer chain than this: what was earlier counts only towards the usual rates.
+# Somebody seen within the last year needs no longer chain than this: what was earlier counts only towards the
+# usual rates.
 SHORT_MONTHS = 18
 QUIET_MONTHS = 12
 AHEAD_MONTHS = 12
@@ -27,7 +28,8 @@ class Posterior:
         p_dead: probability of being dead.
         p_dead_ahead: (people, 12) the same one to twelve months later, if nothing more is seen.
         death_month: likeliest month of death, given death; -1 before the window.
-        top_source: source whose events of the last six months tell most; of the last event when there were none; -1 for none.
+        top_source: source whose events of the last six months tell most; of the last event when there were
+            none; -1 for none.
         recent_events: its events in the last six months.
         usual_rate: events a month over all sources while present.
         silent_months: whole months without any event, the window's length for nobody's.
@@ -48,12 +50,12 @@ class Posterior:
 def bits_per_event(model: Parameters) -> FloatArray:
     """Evidence for life in one event of each source, (sources,), bits; >= 0.
 
-    The chance of such an event from somebody who is present against one from somebody who died within the year: a relative
-    with the card, or a stranger's mistyped number.
+    The chance of such an event from somebody who is present against one from somebody who died within the year:
+    a relative with the card, or a stranger's mistyped number.
     """
     usual = np.maximum((model.user_share * model.shape / model.rate).mean(axis=0), 1e-9)
     after = model.relative_share * model.relative_factor + np.minimum(model.stray_rate / usual, 1.0)
-    return np.maximum(-np.log2(np.minimum(after, 1.0)), 0.0)
+    return np.asarray(np.maximum(-np.log2(np.minimum(after, 1.0)), 0.0))
 
 
 def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None = None) -> Posterior:
@@ -121,21 +123,17 @@ def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
     place = np.full(int(max(visits.person.max(initial=0), where.max(initial=0))) + 1, -1, dtype=np.int64)
     place[where] = np.arange(len(where))
     own = visits.of_people(place)
-    return (
-        Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
-    )
+    return Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
 
 
-def silence_ahead(
-    state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int
-) -> FloatArray:
+def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
     """Probability of being dead after each further month without any event, (people, AHEAD_MONTHS)."""
     due = (model.ahead[county].T @ e.rates.T)[:AHEAD_MONTHS]
     sums = e.silent_since + np.vstack([np.zeros_like(e.silent_since), np.cumsum(due, axis=0)])
     cost = np.diff(silence_cost(sums, e.shape), axis=0)
     last = len(moves.lengths) - 1
     out = np.empty((AHEAD_MONTHS, state.shape[1]))
-    ill, leave, lost, back, end, stop = transitions(last, moves)
+    ill, leave, lost, back, end, _ = transitions(last, moves)
     for m in range(AHEAD_MONTHS):
         dead, growth = np.exp(np.minimum(cost[m], 500.0)), cost[m]
         dying = state[FAILING] * end + state[AWAY] * lost
@@ -144,9 +142,9 @@ def silence_ahead(
         new[AWAY] = (state[AWAY] * (1 - lost - back) + state[PRESENT] * leave) * dead
         new[FAILING] = state[FAILING] * (1 - end) + state[PRESENT] * ill
         new[USED] = 0.0
-        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(
-            np.minimum(growth, 500.0)
-        ) / np.maximum(growth, 1e-9)
+        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(np.minimum(growth, 500.0)) / np.maximum(
+            growth, 1e-9
+        )
         state = new / new.sum(axis=0)
         out[m] = state[SILENT]
     return out.T

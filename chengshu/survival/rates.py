@@ -55,17 +55,13 @@ def posterior_rates(totals: FloatArray, seen: FloatArray, law: RateLaw) -> tuple
     return mean, variance
 
 
-def user_given_silence(
-    user_share: FloatArray, shape: FloatArray, rate: FloatArray, seen: FloatArray
-) -> FloatArray:
+def user_given_silence(user_share: FloatArray, shape: FloatArray, rate: FloatArray, seen: FloatArray) -> FloatArray:
     """Probability that somebody without any event at a source is a user all the same; any shape."""
     quiet = user_share * np.exp(-shape * np.log1p(seen / rate))
     return quiet / (quiet + 1 - user_share)
 
 
-def activity(
-    totals: FloatArray, seen: FloatArray, law: RateLaw, spread: float
-) -> tuple[FloatArray, FloatArray]:
+def activity(totals: FloatArray, seen: FloatArray, law: RateLaw, spread: float) -> tuple[FloatArray, FloatArray]:
     """How much more than usual people do everywhere, given their events.
 
     Args:
@@ -127,7 +123,8 @@ def keeps_habit(
         Of the silence with the habit kept to its end, and of the silence however it came, same shape.
 
     Source:
-        Pareto/NBD (Schmittlein, Morrison and Colombo 1987), giving up being rare: its chance is taken as linear in time.
+        Pareto/NBD (Schmittlein, Morrison and Colombo 1987), giving up being rare:
+        its chance is taken as linear in time.
     """
     log_growth = np.log1p(more / reach)
     rarely = stop * reach / np.maximum(shape - 1, LEAST_EXCESS)
@@ -136,9 +133,7 @@ def keeps_habit(
     return kept, np.logaddexp(kept, np.log(np.maximum(given_up, LEAST_CHANCE)))
 
 
-def fit_rate_law(
-    totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateLaw, *, rounds: int = 3
-) -> RateLaw:
+def fit_rate_law(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateLaw, *, rounds: int = 3) -> RateLaw:
     """Maximum-likelihood zero-inflated gamma per stratum and source, by EM.
 
     Args:
@@ -161,10 +156,7 @@ def _em_step(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateL
     user = np.where(totals >= 0.5, 1.0, user_given_silence(z, a, b, seen))
     mean = (a + totals) / (b + seen)
     log_mean = digamma(a + totals) - np.log(b + seen)
-    sums = [
-        _by_stratum(x, stratum, len(law.shape))
-        for x in (np.ones_like(user), user, user * mean, user * log_mean)
-    ]
+    sums = [_by_stratum(x, stratum, len(law.shape)) for x in (np.ones_like(user), user, user * mean, user * log_mean)]
     people, users, rates, logs = (_shrunk(x, sums[0]) for x in sums)
     share = np.clip(users / people, 1e-4, 1 - 1e-4)
     average = rates / users
@@ -174,7 +166,7 @@ def _em_step(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateL
 
 def _shrunk(sums: FloatArray, people: FloatArray) -> FloatArray:
     """Add PRIOR_PEOPLE of the average person to each stratum's sums, (strata, sources)."""
-    return sums + PRIOR_PEOPLE * sums.sum(axis=0) / people.sum(axis=0)
+    return np.asarray(sums + PRIOR_PEOPLE * sums.sum(axis=0) / people.sum(axis=0))
 
 
 def _by_stratum(values: FloatArray, stratum: IntArray, strata: int) -> FloatArray:

@@ -58,7 +58,7 @@ def off_the_records(never: float, delay_cdf: FloatArray, lengths: FloatArray) ->
     left_months = ends[:, None] - lengths[:, None] * parts[None, :]
     cdf = np.append(0.0, delay_cdf)
     on_record = np.interp(left_months * STEPS_PER_MONTH, np.arange(len(cdf)), cdf)
-    return (never + (1 - never) * (1 - on_record)).mean(axis=1)
+    return np.asarray((never + (1 - never) * (1 - on_record)).mean(axis=1))
 
 
 def fit_never_registered(

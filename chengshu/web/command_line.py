@@ -103,9 +103,7 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
     ] = 0.003,
     engine: Annotated[
         str,
-        typer.Option(
-            "--engine", metavar="ENGINE", help="查询引擎。\nQuery engine: duckdb or sc://host:port."
-        ),
+        typer.Option("--engine", metavar="ENGINE", help="查询引擎。\nQuery engine: duckdb or sc://host:port."),
     ] = "duckdb",
     lake: options.Lake = None,
     strict: Annotated[
@@ -121,6 +119,7 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
     debug: options.Debug = False,
 ) -> None:
     """Certify the people of a city data package, and say whom to ask."""
+    language = _language()
     request = run.Request(
         city=city,
         out=out,
@@ -132,8 +131,8 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
         seed=options.check_whole("seed", seed, 0, 2**31 - 1),
         months=options.check_whole("months", months, 6, 60),
         threads=0 if threads is None else options.check_whole("threads", threads, 1, options.MOST_THREADS),
+        languages=("zh",) if language == "zh" else ("zh", "en"),
     )
-    language = _language()
     with shown_progress(run.STAGES, language, is_plain=as_json) as tell:
         result = run.certify(request, tell)
     if as_json:

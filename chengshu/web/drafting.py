@@ -21,9 +21,7 @@ from chengshu.lake.resources import COLUMNS, EVENTS, NEEDED, Column
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx"}
 _DELIMITERS = (",", "\t", ";", "|")
 _PART = re.compile(r"^(part|data|chunk)?[-_.]?\d*$", re.IGNORECASE)
-_NO_RESOURCE = Text(
-    "缺少资源 {name}（必需列：{columns}）。", "The resource {name} is missing (it needs: {columns})."
-)
+_NO_RESOURCE = Text("缺少资源 {name}（必需列：{columns}）。", "The resource {name} is missing (it needs: {columns}).")
 _NO_EVENTS = Text(
     "没有事件表（必需列：id_number, occurred_on）：每个数据来源一个。",
     "There are no events (columns id_number, occurred_on): one table for each source.",
@@ -32,9 +30,7 @@ _NO_DEATHS = Text(
     "没有死亡登记 deaths：可以运行，但模型只能依靠生命表。",
     "There is no deaths table: it will run, but on its life table alone.",
 )
-_NO_COLUMN = Text(
-    "{path} 像是 {name}，但缺少列 {columns}。", "{path} looks like {name}, but lacks: {columns}."
-)
+_NO_COLUMN = Text("{path} 像是 {name}，但缺少列 {columns}。", "{path} looks like {name}, but lacks: {columns}.")
 _UNREADABLE = Text("{path} 无法读取：{problem}", "{path} cannot be read: {problem}")
 
 
@@ -89,9 +85,7 @@ def draft_descriptor(city: Path) -> Draft:
         raise PackageError(
             "describe.no-tables",
             Text(f"{city} 中没有数据表。", f"{city} holds no table."),
-            Text(
-                "可用格式：parquet、csv、csv.gz、xlsx。", "A table is a file of parquet, csv, csv.gz or xlsx."
-            ),
+            Text("可用格式：parquet、csv、csv.gz、xlsx。", "A table is a file of parquet, csv, csv.gz or xlsx."),
         )
     draft.descriptor["resources"] = _resources(tables, draft)
     return draft

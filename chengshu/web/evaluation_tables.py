@@ -13,9 +13,7 @@ _PEOPLE = Text(
     "无死亡登记的 {people} 人中实际死亡 {dead} 人，模型预期 {expected} 人。",
     "Of {people} people without a recorded death {dead} are dead; the model expected {expected}.",
 )
-_MISSING = Text(
-    "另有 {count} 人不在真值文件中，未计入。", "{count} more are not in the truth file and do not count."
-)
+_MISSING = Text("另有 {count} 人不在真值文件中，未计入。", "{count} more are not in the truth file and do not count.")
 _AS_RUN = Text("本次认证", "This run")
 _RULE = Text("90 天规则", "90-day rule")
 _SILENT, _DEAD, _RANGE = (
@@ -103,9 +101,7 @@ def _outcomes(found: dict[str, Any], lang: Lang) -> Table:
         outcome = found[key]
         if outcome and outcome["dead_share"]:
             share = outcome["dead_share"]
-            table.add_row(
-                name.get(lang), _percent(outcome["silent"]), _percent(share["value"], 3), _range(share, 2)
-            )
+            table.add_row(name.get(lang), _percent(outcome["silent"]), _percent(share["value"], 3), _range(share, 2))
     return table
 
 

@@ -20,8 +20,7 @@ OK, UNEXPECTED, USAGE, PACKAGE, STORAGE, ENGINE, STRICT, INTERRUPTED = 0, 1, 2, 
 STRICT_CODE = "package.rows-set-aside"
 EXIT_CODES = Text(
     "退出码：0 成功，1 意外错误，2 用法，3 输入数据，4 存储，5 引擎，6 --strict 拒绝，130 用户中断。",
-    "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input, 4 storage, 5 engine, 6 refused by --strict, "
-    "130 interrupted.",
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input, 4 storage, 5 engine, 6 refused by --strict, 130 interrupted.",
 )
 _KINDS: tuple[tuple[type[ChengshuError], int], ...] = (
     (UsageError, USAGE),
@@ -39,9 +38,7 @@ _DEBUG = Text(
     "处理办法：加 --debug 重新运行可得到完整堆栈，请随问题报告一并提交。",
     "What to do: run it again with --debug for the full trace, and send that with your report.",
 )
-_USAGE = Text(
-    "[usage.options] 命令用法不对：{problem}", "[usage.options] The command was not understood: {problem}"
-)
+_USAGE = Text("[usage.options] 命令用法不对：{problem}", "[usage.options] The command was not understood: {problem}")
 _USAGE_STEP = Text("处理办法：用 --help 查看用法。", "What to do: --help explains the command.")
 
 

@@ -31,19 +31,11 @@ class Format(StrEnum):
 
 Lang = Annotated[
     Language | None,
-    typer.Option(
-        "--lang", help="语言，默认取 CHENGSHU_LANG，否则 zh。\nLanguage, else CHENGSHU_LANG, else zh."
-    ),
+    typer.Option("--lang", help="语言，默认取 CHENGSHU_LANG，否则 zh。\nLanguage, else CHENGSHU_LANG, else zh."),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", help="标准输出只有一个 JSON。\nJust one JSON document on stdout.")
-]
-Debug = Annotated[
-    bool, typer.Option("--debug", help="出错时显示完整堆栈。\nShow the full trace of an error.")
-]
-City = Annotated[
-    Path, typer.Argument(metavar="CITY", help="城市数据包文件夹。\nFolder of the city data package.")
-]
+Json = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON。\nJust one JSON document on stdout.")]
+Debug = Annotated[bool, typer.Option("--debug", help="出错时显示完整堆栈。\nShow the full trace of an error.")]
+City = Annotated[Path, typer.Argument(metavar="CITY", help="城市数据包文件夹。\nFolder of the city data package.")]
 Lake = Annotated[
     Path | None,
     typer.Option("--lake", metavar="DIR", help="数据湖文件夹，默认 OUT/lake。\nFolder of the lake."),

@@ -29,9 +29,7 @@ _WARNING = Text("注意", "Note")
 def print_summary(console: Console, run: Certification, lang: Lang) -> None:
     """The figures that matter, what the user should know, and where the results lie."""
     facts = run.summary
-    table = Table(
-        title=_TITLE.format(as_of=facts["as_of"]).get(lang), title_justify="left", show_header=False
-    )
+    table = Table(title=_TITLE.format(as_of=facts["as_of"]).get(lang), title_justify="left", show_header=False)
     table.add_column(overflow="fold")
     table.add_column(justify="right", overflow="fold")
     for key, value in _values(facts, lang).items():
@@ -47,9 +45,7 @@ def _values(facts: dict[str, Any], lang: Lang) -> dict[str, str]:
     decisions = facts["decisions"]
     aside = sum(sum(counts["set_aside"].values()) for counts in facts["rows"].values())
     silent = _SILENT.format(rate=_percent(facts["silent_rate"]), people=f"{decisions['certified']:,}")
-    dead = _LIMIT.format(
-        share=_percent(facts["expected_dead_share"]), limit=_percent(facts["max_dead_share"])
-    )
+    dead = _LIMIT.format(share=_percent(facts["expected_dead_share"]), limit=_percent(facts["max_dead_share"]))
     work = _WORK.format(
         all=f"{decisions['self_check'] + decisions['visit']:,}",
         self_check=f"{decisions['self_check']:,}",

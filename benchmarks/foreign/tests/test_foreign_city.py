@@ -97,9 +97,7 @@ def test_the_oracle_expects_as_many_dead_as_there_are(world: str) -> None:
 def test_the_oracle_is_not_alarmed_by_a_cut_county() -> None:
     city = build(replace(WORLDS["base"], months=18), people=4000, seed=4, as_of=AS_OF)
     here = (city.people.county == 0) & (city.lives.died >= NEVER)
-    before, after = (
-        ask_oracle(c)[here][:, [HOME, AWAY, ILL]].sum(axis=1) for c in (city, without_county(city, 0, 4))
-    )
+    before, after = (ask_oracle(c)[here][:, [HOME, AWAY, ILL]].sum(axis=1) for c in (city, without_county(city, 0, 4)))
     assert after.mean() > 0.98
     assert 0 < before.mean() - after.mean() < 0.01
 

@@ -93,8 +93,7 @@ def _run(tool: str, return_code: int) -> None:
         ),
         Text(
             "请检查能否访问 npm 软件源，然后再运行：python -m chengshu.certification.report.build",
-            "Check that the npm registry can be reached, then run again: python -m "
-            "chengshu.certification.report.build",
+            "Check that the npm registry can be reached, then run again: python -m chengshu.certification.report.build",
         ),
     )
 

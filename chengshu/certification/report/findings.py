@@ -48,8 +48,7 @@ def headline(report: ReportData) -> Text:
     if people.silent_rate is None:
         return _NOBODY
     return Text(
-        "{people} 位待遇领取人中，{rate} 已由数据确认在世，不用跑腿、不用证明；需要有人去问的是 "
-        "{remaining} 人。",
+        "{people} 位待遇领取人中，{rate} 已由数据确认在世，不用跑腿、不用证明；需要有人去问的是 {remaining} 人。",
         "Of {people} people who draw a benefit, {rate} are confirmed alive by data alone, with "
         "nothing to prove; "
         "{remaining} still have to be asked.",
@@ -62,13 +61,11 @@ def safety(report: ReportData) -> Text:
     if expected is None:
         return Text(
             "本次要求：静默认证的人中已故者不超过 {limit}；没有人通过静默认证，无从估计。",
-            "Asked for: at most {limit} dead among the certified; nobody was certified, so there "
-            "is nothing to expect.",
+            "Asked for: at most {limit} dead among the certified; nobody was certified, so there is nothing to expect.",
         ).format(limit=_small_share(limit))
     return Text(
         "静默认证的人中，预计已故者占 {share}（95% 区间 {low} 至 {high}），要求不超过 {limit}。",
-        "Among the certified, {share} are expected to be dead (95% interval {low} to {high}); the "
-        "limit is {limit}.",
+        "Among the certified, {share} are expected to be dead (95% interval {low} to {high}); the limit is {limit}.",
     ).format(
         share=_small_share(expected.value),
         low=_small_share(expected.low),
@@ -178,9 +175,7 @@ def remaining_age(report: ReportData) -> Text:
         return _NOBODY
     lowest = min(rated, key=lambda row: _rate(row.decisions))
     until_zh, until_en = (
-        (" 岁及以上", " and over")
-        if lowest.age_to is None
-        else (f"～{lowest.age_to} 岁", f"-{lowest.age_to}")
+        (" 岁及以上", " and over") if lowest.age_to is None else (f"～{lowest.age_to} 岁", f"-{lowest.age_to}")
     )
     return Text(
         "{age}{until_zh}的人最难只靠数据确认：静默认证率 {rate}。",
@@ -232,8 +227,7 @@ def late_deaths(points: tuple[LateDeathPoint, ...]) -> Text:
     first = min(noticed, key=lambda point: point.months_since_death)
     return Text(
         "没有看到登记时，模型平均在去世后第 {months} 个月就已判断“更可能已故”。",
-        "Without seeing the record, the model thinks death the likelier from month {months} after "
-        "it, on average.",
+        "Without seeing the record, the model thinks death the likelier from month {months} after it, on average.",
     ).format(months=first.months_since_death)
 
 
@@ -252,11 +246,7 @@ def sources(report: ReportData) -> Text:
 
 def after_death(report: ReportData) -> Text:
     """Where relatives go on using a dead person's card."""
-    known = [
-        (source.name, source.use_after_death)
-        for source in report.sources
-        if source.use_after_death is not None
-    ]
+    known = [(source.name, source.use_after_death) for source in report.sources if source.use_after_death is not None]
     if not known:
         return Text("没有足够的死亡登记来估计。", "There are not enough recorded deaths to estimate this.")
     name, use = max(known, key=lambda item: item[1].value)
@@ -279,9 +269,7 @@ def feeds(report: ReportData) -> Text:
     ).format(total=_count(len(known)), thin=_count(thin))
     if not silent:
         return base
-    return Text(
-        base.zh + f"从未到数的来源：{'、'.join(silent)}。", base.en + f" Never arrived: {', '.join(silent)}."
-    )
+    return Text(base.zh + f"从未到数的来源：{'、'.join(silent)}。", base.en + f" Never arrived: {', '.join(silent)}.")
 
 
 def broken(report: ReportData) -> Text:
@@ -305,8 +293,7 @@ def lapses(report: ReportData) -> Text:
     most = max(filled, key=lambda month: month.certificates)
     when = f"{most.month.year}-{most.month.month:02d}"
     return Text(
-        "如果此后再无任何记录，到期最多的月份是 {when}：{count} 份。实际上大多数人会有新记录，"
-        "认证会自动顺延。",
+        "如果此后再无任何记录，到期最多的月份是 {when}：{count} 份。实际上大多数人会有新记录，认证会自动顺延。",
         "If nothing more were seen, most certificates would lapse in {when}: {count}. Most people "
         "will be seen again, and theirs renew.",
     ).format(when=when, count=_count(most.certificates))
@@ -319,8 +306,7 @@ def rejects(report: ReportData) -> Text:
     most = max(report.rejects, key=lambda row: row.rows)
     return Text(
         "共搁置 {total} 行，没有一行被悄悄丢掉；最多的原因是“{reason}”：{rows} 行。",
-        "{total} rows were set aside, none dropped in silence; the commonest reason is "
-        "“{reason_en}”: {rows} rows.",
+        "{total} rows were set aside, none dropped in silence; the commonest reason is “{reason_en}”: {rows} rows.",
     ).format(
         total=_count(report.totals.rows_set_aside),
         reason=most.reason.zh,
@@ -337,8 +323,7 @@ def stages(report: ReportData) -> Text:
     slowest = max(report.stages, key=lambda stage: stage.seconds)
     return Text(
         f"全程 {total:.1f} 秒，用时最长的是“{slowest.name.zh}”：{slowest.seconds:.1f} 秒。",
-        f"{total:.1f} seconds in all; the longest stage is “{slowest.name.en}”, "
-        f"{slowest.seconds:.1f} seconds.",
+        f"{total:.1f} seconds in all; the longest stage is “{slowest.name.en}”, {slowest.seconds:.1f} seconds.",
     )
 
 

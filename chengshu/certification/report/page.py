@@ -57,9 +57,7 @@ def render_report(report: ReportData) -> str:
     scripts = [_read_script(name) for name in SCRIPTS]
     facts = {
         "policy": content_policy(style=style, scripts=scripts),
-        "title": html.escape(
-            f"{report.run.city_name} · {strings['title']['zh']} · {report.run.as_of.isoformat()}"
-        ),
+        "title": html.escape(f"{report.run.city_name} · {strings['title']['zh']} · {report.run.as_of.isoformat()}"),
         "style": style,
         "without_script": _without_script(report, strings),
         "payload": to_script_json(report, strings),
@@ -113,9 +111,7 @@ def _without_script(report: ReportData, strings: Strings) -> str:
     """The main sentences, for previews that run no script."""
     sentences = find_sentences(report)
     chosen = [Text(**strings["no_script"]), *sentences.values()]
-    items = [
-        f'<li>{html.escape(text.zh)}<br><span lang="en">{html.escape(text.en)}</span></li>' for text in chosen
-    ]
+    items = [f'<li>{html.escape(text.zh)}<br><span lang="en">{html.escape(text.en)}</span></li>' for text in chosen]
     return "<ul>" + "".join(items) + "</ul>"
 
 
@@ -125,8 +121,7 @@ def _asset_missing(name: str) -> ChengshuError:
         Text(f"缺少报告的图表组件 {name}。", f"The report's chart bundle {name} is missing."),
         Text(
             "请先运行 make setup（或 python -m chengshu.certification.report.build），再重新运行本命令。",
-            "Run `make setup` (or python -m chengshu.certification.report.build) and then this "
-            "command again.",
+            "Run `make setup` (or python -m chengshu.certification.report.build) and then this command again.",
         ),
     )
 

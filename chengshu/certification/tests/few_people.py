@@ -68,9 +68,7 @@ def answers(people: list[Person]) -> Answers:
         bits=np.ones(n, dtype=np.float32),
     )
     nothing = np.zeros(2, dtype=np.int64)
-    return Answers(
-        posterior, month.astype(np.int16), day.astype(np.int8), source.astype(np.int8), nothing, nothing
-    )
+    return Answers(posterior, month.astype(np.int16), day.astype(np.int8), source.astype(np.int8), nothing, nothing)
 
 
 def rows(people: list[Person]) -> Rows:
@@ -93,9 +91,7 @@ class TablesOnly:
 
     def benefits(self) -> pa.Table:
         """benefit_code, name, needs_survival."""
-        schema = pa.schema(
-            [("benefit_code", pa.string()), ("name", pa.string()), ("needs_survival", pa.bool_())]
-        )
+        schema = pa.schema([("benefit_code", pa.string()), ("name", pa.string()), ("needs_survival", pa.bool_())])
         return pa.Table.from_pylist(self._benefits, schema)
 
     def entitlements(self) -> pa.Table:

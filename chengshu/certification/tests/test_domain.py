@@ -90,9 +90,7 @@ def test_silence_alone_never_leads_to_a_record_of_death():
 
 
 def test_asking_is_worth_more_the_likelier_and_dearer_the_death():
-    decisions = np.array(
-        [Decision.VISIT, Decision.VISIT, Decision.VISIT, Decision.CERTIFIED, Decision.DEATH_RECORDED]
-    )
+    decisions = np.array([Decision.VISIT, Decision.VISIT, Decision.VISIT, Decision.CERTIFIED, Decision.DEATH_RECORDED])
     value = value_of_asking(
         np.array([0.2, 0.4, 0.4, 0.4, 1.0]), np.array([100.0, 100, 300, 300, 300]), decisions.astype(np.int8)
     )

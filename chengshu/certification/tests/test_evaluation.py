@@ -83,9 +83,7 @@ def test_each_way_of_grouping_covers_everybody(found):
 
 def test_the_rule_looks_at_the_last_ninety_days(found, run):
     rows = pq.read_table(run / "decisions.parquet", columns=["id_number", "last_event_on"]).to_pylist()
-    seen = {
-        row["id_number"] for row in rows if row["last_event_on"] and (AS_OF - row["last_event_on"]).days <= 90
-    }
+    seen = {row["id_number"] for row in rows if row["last_event_on"] and (AS_OF - row["last_event_on"]).days <= 90}
     assert found["rule_90_days"]["people"] == len(seen)
 
 

@@ -24,13 +24,8 @@ def test_text_without_its_fact_is_refused() -> None:
 
 
 def test_rendered_error_names_code_message_and_next_step() -> None:
-    assert (
-        MISSING.render("zh") == "[package.resource-missing] 没有找到文件 deaths.csv\n处理办法：请补上该文件。"
-    )
-    assert (
-        MISSING.render("en")
-        == "[package.resource-missing] file deaths.csv is missing\nWhat to do: Add the file."
-    )
+    assert MISSING.render("zh") == "[package.resource-missing] 没有找到文件 deaths.csv\n处理办法：请补上该文件。"
+    assert MISSING.render("en") == "[package.resource-missing] file deaths.csv is missing\nWhat to do: Add the file."
 
 
 def test_error_as_text_is_english_then_chinese_one_line_each() -> None:

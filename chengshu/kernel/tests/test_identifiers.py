@@ -30,9 +30,7 @@ BAD = {
 }
 born = st.dates(date(1880, 1, 1), date(2024, 12, 31))
 good_numbers = st.builds(
-    lambda region, day, order: (
-        (stem := f"{region:06d}{day:%Y%m%d}{order:03d}") + ric.calc_check_digit(stem + "0")
-    ),
+    lambda region, day, order: (stem := f"{region:06d}{day:%Y%m%d}{order:03d}") + ric.calc_check_digit(stem + "0"),
     st.integers(110101, 659999),
     born,
     st.integers(0, 999),
@@ -55,9 +53,7 @@ def verdict(text: str) -> str:
 def verdicts(texts: list[str]) -> list[str]:
     check = check_id_numbers(pa.array(texts, pa.string()), today=TODAY)
     names = [IdProblem(problem).name.lower().replace("_", "-") for problem in check.problem]
-    return [
-        number if name == "ok" else name for number, name in zip(check.number.to_pylist(), names, strict=True)
-    ]
+    return [number if name == "ok" else name for number, name in zip(check.number.to_pylist(), names, strict=True)]
 
 
 def test_good_number_tells_place_birth_and_sex() -> None:

@@ -7,9 +7,7 @@ from chengshu.kernel import regions
 from chengshu.kernel.errors import ChengshuError
 
 
-@pytest.mark.parametrize(
-    ("code", "level"), [("370112", "county"), ("370112004", "town"), ("370112004001", "village")]
-)
+@pytest.mark.parametrize(("code", "level"), [("370112", "county"), ("370112004", "town"), ("370112004001", "village")])
 def test_length_tells_the_level(code: str, level: str) -> None:
     assert regions.level_of(code) == level
     assert regions.county_of(code) == "370112"
@@ -22,9 +20,7 @@ def test_malformed_code_is_refused(code: str) -> None:
     assert refused.value.code == "region.malformed"
 
 
-@pytest.mark.parametrize(
-    ("code", "urban"), [("370101", True), ("370120", True), ("370121", False), ("370181", False)]
-)
+@pytest.mark.parametrize(("code", "urban"), [("370101", True), ("370120", True), ("370121", False), ("370181", False)])
 def test_districts_are_urban_and_counties_rural(code: str, urban: bool) -> None:
     assert regions.is_urban(code) is urban
 

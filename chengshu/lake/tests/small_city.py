@@ -116,6 +116,4 @@ def gathered(tmp_path: Path, city: SmallCity, **options: Any) -> Load:
 
 def rejects(load: Load) -> list[tuple[str, int, str, str]]:
     """Resource, row, field and code of the rows set aside."""
-    return [
-        (row["resource"], row["row_number"], row["field"], row["code"]) for row in load.rejects().to_pylist()
-    ]
+    return [(row["resource"], row["row_number"], row["field"], row["code"]) for row in load.rejects().to_pylist()]

@@ -151,12 +151,8 @@ def test_of_two_death_records_the_one_recorded_first_counts(tmp_path):
 
 def test_of_two_residents_the_first_counts(tmp_path):
     people = [resident(ANN, name="first"), resident(ANN, name="second"), resident(BOB)]
-    load = gathered(
-        tmp_path, small_city(residents=people, events_bus=[event(ANN, "2025-01-01")], deaths=[death(BOB)])
-    )
-    names = dict(
-        zip(load.identities()["id_number"].to_pylist(), load.identities()["name"].to_pylist(), strict=True)
-    )
+    load = gathered(tmp_path, small_city(residents=people, events_bus=[event(ANN, "2025-01-01")], deaths=[death(BOB)]))
+    names = dict(zip(load.identities()["id_number"].to_pylist(), load.identities()["name"].to_pylist(), strict=True))
     assert names[ANN] == "first"
     assert rejects(load) == [("residents", 2, "id_number", "duplicate-resident")]
 
@@ -201,9 +197,7 @@ def test_no_whole_id_number_stands_among_the_rejects(tmp_path):
     )
     values = [value for value in load.rejects()["value"].to_pylist() if value]
     assert f"{STRANGER[:4]}**********{STRANGER[-4:]}" in values
-    assert not [
-        value for value in values if any(number in value for number in (STRANGER, BAD_CHECK, CAI, ANN))
-    ]
+    assert not [value for value in values if any(number in value for number in (STRANGER, BAD_CHECK, CAI, ANN))]
 
 
 def test_strict_fails_names_the_first_rows_and_leaves_no_load(tmp_path):

@@ -40,9 +40,7 @@ def test_encoding_delimiter_and_format_are_found_out(folder):
     text = (folder / "residents.csv").read_text(encoding="utf-8")
     (folder / "residents.csv").write_text(text.replace(",", "\t"), encoding="gb18030")
     (folder / "events-bus.csv").unlink()
-    pq.write_table(
-        pa.table({"id_number": [ANN], "occurred_on": ["2025-01-01"]}), folder / "events-bus.parquet"
-    )
+    pq.write_table(pa.table({"id_number": [ANN], "occurred_on": ["2025-01-01"]}), folder / "events-bus.parquet")
     clinic = (folder / "events-clinic.csv").read_bytes()
     (folder / "events-clinic.csv").unlink()
     (folder / "clinic.csv.gz").write_bytes(gzip.compress(clinic))

@@ -53,8 +53,7 @@ def words(engine, events):
 def test_monthly_counts_count_events_and_tell_the_last_day(load):
     numbers = load.identities()["id_number"].to_pylist()
     found = {
-        (numbers[row["person_no"]], row["cell"]): (row["events"], row["last_day"])
-        for row in rows_of(load, counts)
+        (numbers[row["person_no"]], row["cell"]): (row["events"], row["last_day"]) for row in rows_of(load, counts)
     }
     assert found == {(ANN, 0): (2, 31), (ANN, 1): (1, 15), (BOB, 11 * 32): (1, 31), (CAI, 33): (1, 28)}
 
@@ -74,9 +73,7 @@ def test_ranges_of_keys_together_are_everybody(load, parts):
         for part in lake.person_ranges(parts)
         for row in rows_of(
             load,
-            lambda _, events, part=part: lake.monthly_counts(
-                events, first_month=FIRST_MONTH, person_range=part
-            ),
+            lambda _, events, part=part: lake.monthly_counts(events, first_month=FIRST_MONTH, person_range=part),
         )
     ]
     assert sorted(map(str, pieces)) == sorted(map(str, whole))
@@ -89,9 +86,7 @@ def test_ranges_of_numbers_together_are_everybody(load):
         for people in (range(0, 2), range(2, 5))
         for row in rows_of(
             load,
-            lambda _, events, people=people: lake.monthly_counts(
-                events, first_month=FIRST_MONTH, people=people
-            ),
+            lambda _, events, people=people: lake.monthly_counts(events, first_month=FIRST_MONTH, people=people),
         )
     ]
     assert sorted(map(str, pieces)) == sorted(map(str, whole))
@@ -189,7 +184,5 @@ def test_duckdb_downloads_nothing():
 
 def test_spark_answers_a_program_without_a_file(sail_url):
     program = f"from chengshu import lake\nwith lake.open_engine('{sail_url}') as engine: print(engine.name)"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
-    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
     assert run.stdout.strip() == sail_url, run.stderr

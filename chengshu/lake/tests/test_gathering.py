@@ -177,10 +177,7 @@ def as_timestamps(city, name):
     table = read_csv(city, name)
     # 17:00 UTC is the next day in China, where the city is.
     place = table.schema.get_field_index("occurred_on")
-    instants = [
-        datetime.combine(day, datetime.min.time()).replace(hour=17)
-        for day in table["occurred_on"].to_pylist()
-    ]
+    instants = [datetime.combine(day, datetime.min.time()).replace(hour=17) for day in table["occurred_on"].to_pylist()]
     shifted = pa.array(instants, pa.timestamp("us", tz="UTC"))
     earlier = pa.compute.subtract(shifted, pa.scalar(24 * 3600 * 10**6, pa.duration("us")))
     pq.write_table(table.set_column(place, "occurred_on", earlier), city / f"{name}.parquet")
@@ -237,10 +234,7 @@ def as_parts(city, name):
 
 
 def as_list(city, name):
-    return {
-        "path": as_parts(city, name)["path"].replace("*", "0")[:0]
-        or [f"{name}/part-{n}.csv" for n in range(3)]
-    }
+    return {"path": as_parts(city, name)["path"].replace("*", "0")[:0] or [f"{name}/part-{n}.csv" for n in range(3)]}
 
 
 FORMS = [
@@ -325,11 +319,7 @@ def test_progress_goes_from_nothing_to_all_in_every_stage(tmp_path):
 def test_threads_change_nothing_in_a_load(tmp_path, monkeypatch):
     monkeypatch.setenv("CHENGSHU_IDENTITY_KEY", "cd" * 32)
     days = [f"2025-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 28)]
-    rows = [
-        event(number, day, region_code=f"3717{len(day + number) % 7:02d}")
-        for day in days
-        for number in PEOPLE
-    ]
+    rows = [event(number, day, region_code=f"3717{len(day + number) % 7:02d}") for day in days for number in PEOPLE]
     folder = small_city(events_bus=[*rows, event("bad", "2025-01-01")]).write(tmp_path / "city")
     loads = [lake.gather(folder, tmp_path / f"lake{n}", as_of=AS_OF, threads=n) for n in (1, 4)]
     for table in ("residents", "events", "entitlements", "rejects", "deaths", "sources"):

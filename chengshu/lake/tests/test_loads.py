@@ -50,9 +50,7 @@ def test_what_a_load_depends_on_leads_to_another(tmp_path, change):
     elif change == "as_of":
         as_of = date(2025, 11, 30)
     else:
-        (city / "datapackage.json").write_text(
-            (city / "datapackage.json").read_text().replace("small", "large")
-        )
+        (city / "datapackage.json").write_text((city / "datapackage.json").read_text().replace("small", "large"))
     assert lake.gather(city, tmp_path / "lake", as_of=as_of).load_id != first.load_id
 
 
@@ -177,9 +175,7 @@ STOPS = [
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")], ids=["ctrl-c", "full"]
 )
-def test_a_run_that_stops_leaves_the_last_good_load_and_no_file(
-    tmp_path, monkeypatch, owner, name, call, error
-):
+def test_a_run_that_stops_leaves_the_last_good_load_and_no_file(tmp_path, monkeypatch, owner, name, call, error):
     first = gathered(tmp_path, small_city())
     before = {file for file in files_under(tmp_path / "lake") if file.endswith(".parquet")}
     with monkeypatch.context() as patch:
@@ -250,9 +246,7 @@ def test_a_run_killed_at_any_moment_leaves_the_last_good_load(tmp_path):
         assert load.identities().num_rows == len(PEOPLE)
         assert load.load_id in {first.load_id, "load-000002"}
     last = lake.gather(other, tmp_path / "lake", as_of=AS_OF)
-    named = {
-        Path(file).name for load in (first, last) for table in loads.TABLES for file in load.files(table)
-    }
+    named = {Path(file).name for load in (first, last) for table in loads.TABLES for file in load.files(table)}
     found = {path.name for table in loads.TABLES for path in (tmp_path / "lake" / table).glob("*.parquet")}
     assert found == named
     assert not list((tmp_path / "lake").glob("spill-*"))

@@ -35,9 +35,7 @@ def test_looking_up_leaves_the_texts_alone(index, count):
 
 
 def test_an_index_of_nobody_finds_nobody():
-    assert PersonIndex(words_of(pa.array([], pa.string()))).find(NUMBERS).rank.tolist() == [UNKNOWN] * len(
-        NUMBERS
-    )
+    assert PersonIndex(words_of(pa.array([], pa.string()))).find(NUMBERS).rank.tolist() == [UNKNOWN] * len(NUMBERS)
 
 
 def test_no_texts_lead_to_no_ranks(index):

@@ -51,9 +51,7 @@ def test_tables_have_the_columns_of_the_contract(city: Path, name: str, columns:
 
 def test_city_has_26_sources_of_10_departments_34_benefits_and_14_counties(city: Path) -> None:
     sources = pq.read_table(city / "sources.parquet").to_pydict()
-    feeds = [
-        resource["source_code"] for resource in resources(city) if resource["name"].startswith("events-")
-    ]
+    feeds = [resource["source_code"] for resource in resources(city) if resource["name"].startswith("events-")]
     assert len(feeds) == 26
     assert sorted(feeds) == sorted(sources["source_code"])
     assert len(set(sources["department"])) == 10

@@ -92,10 +92,7 @@ def test_death_rates_follow_the_law_that_is_told(city: Path) -> None:
     middle_age = np.array([(date(2024, 7, 1) - day).days / 365.2425 for day in born])
     sex = residents.loc[rates.id_number, "sex"].astype(str)
     yearly = np.array(
-        [
-            figures["hazard"]["annual_death_probability"][one][int(age)]
-            for one, age in zip(sex, middle_age, strict=True)
-        ]
+        [figures["hazard"]["annual_death_probability"][one][int(age)] for one, age in zip(sex, middle_age, strict=True)]
     )
     expected = (1 - np.exp(-3 * yearly * rates.hazard_multiplier)).sum()
     assert (~table(city, "truth").alive).sum() == pytest.approx(expected, rel=0.15)
@@ -146,9 +143,7 @@ def test_ninety_day_rule_does_as_in_real_cities(city: Path) -> None:
     truth = table(city, "truth")
     events = pd.concat([table(city, f"events/{source.code}") for source in SOURCES])
     days = pd.to_datetime(events.occurred_on).dt.normalize()
-    recent = events.id_number[
-        (days > pd.Timestamp(AS_OF) - pd.Timedelta(days=90)) & (days <= pd.Timestamp(AS_OF))
-    ]
+    recent = events.id_number[(days > pd.Timestamp(AS_OF) - pd.Timedelta(days=90)) & (days <= pd.Timestamp(AS_OF))]
     open_cases = truth[~truth.id_number.isin(table(city, "deaths").id_number)]
     certified = open_cases[open_cases.id_number.isin(recent)]
     assert len(certified) / len(open_cases) == pytest.approx(0.71, abs=0.04)

@@ -13,9 +13,7 @@ from chengshu.survival.parameters import Parameters, initial
 STRATA, SOURCES = 1, 3
 
 
-def make_model(
-    *, months: int = 36, counties: int = 1, sources: int = SOURCES, **changes: object
-) -> Parameters:
+def make_model(*, months: int = 36, counties: int = 1, sources: int = SOURCES, **changes: object) -> Parameters:
     """The priors, with busier sources than they assume."""
     model = initial(counties=counties, strata=STRATA, sources=sources, month_lengths=np.ones(months))
     model = replace(model, rate=np.full((STRATA, sources), 1.0), user_share=np.full((STRATA, sources), 0.7))

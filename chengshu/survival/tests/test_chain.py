@@ -163,9 +163,7 @@ def test_smoothing_agrees_with_every_path_counted(death_month):
             return lambda states: came(states[m]) and went(states[m + 1])
 
         for place in range(MONTHS + 1):
-            np.testing.assert_allclose(
-                smoothed.states[place, :, person], shares(paths, place), rtol=1e-9, atol=1e-12
-            )
+            np.testing.assert_allclose(smoothed.states[place, :, person], shares(paths, place), rtol=1e-9, atol=1e-12)
         for m in range(MONTHS):
             dies_used = expected(moved(is_alive, USED.__eq__, m))
             dies_silent = expected(moved(is_alive, SILENT.__eq__, m))

@@ -100,9 +100,7 @@ def test_short_windows_and_people_without_events_can_be_fitted(months):
 
 
 def test_death_is_certain_to_be_in_the_month_that_the_record_tells():
-    people = replace(
-        make_people(2), death_month=np.array([4, NO_RECORD]), record_month=np.array([5, NO_RECORD])
-    )
+    people = replace(make_people(2), death_month=np.array([4, NO_RECORD]), record_month=np.array([5, NO_RECORD]))
     moves = dynamics(people, make_model(months=12))
     np.testing.assert_array_equal(moves.unrecorded[:, 0], np.arange(12) == 4)
     assert moves.start_dead[0] == 0

@@ -73,10 +73,7 @@ def test_an_outage_at_the_end_never_lowers_the_chance_of_being_alive(events, dow
     events = [event for event in events if event[0] < MONTHS - down]
     up, broken = make_model(), make_model()
     broken.exposure[:, :, MONTHS - down :] = 0.0
-    assert (
-        judged(events, model=broken, age=age).p_dead[0]
-        <= judged(events, model=up, age=age).p_dead[0] + ROUNDING
-    )
+    assert judged(events, model=broken, age=age).p_dead[0] <= judged(events, model=up, age=age).p_dead[0] + ROUNDING
 
 
 @few

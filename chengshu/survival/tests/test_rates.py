@@ -10,9 +10,7 @@ def moments_by_integration(count, seen, share, shape, rate):
     """Mean and variance of a rate by quadrature over the gamma, the mass at zero beside it."""
 
     def weight(power):
-        return quad(
-            lambda x: x**power * poisson.pmf(count, x * seen) * gamma.pdf(x, shape, scale=1 / rate), 0, 60
-        )[0]
+        return quad(lambda x: x**power * poisson.pmf(count, x * seen) * gamma.pdf(x, shape, scale=1 / rate), 0, 60)[0]
 
     nobody = (1 - share) * (count == 0)
     whole = share * weight(0) + nobody

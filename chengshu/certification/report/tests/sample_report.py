@@ -36,17 +36,13 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-COUNTIES = words(
-    "中心区 济平县 云溪县 临河市 南岭县 东湖区 西山区 北原县 青林县 白石县 长乐县 太和县 丰城县 高新区"
-)
+COUNTIES = words("中心区 济平县 云溪县 临河市 南岭县 东湖区 西山区 北原县 青林县 白石县 长乐县 太和县 丰城县 高新区")
 SOURCES = words(
     "门诊就诊 住院结算 药店购药 人脸核身 乘车刷卡 社保卡待遇支取 电费缴纳 水费缴纳 燃气缴费 手机实名活跃 "
     "政务服务办件 不动产登记 婚姻登记 机动车年检 驾驶证业务 养老机构入住 老年餐厅就餐 家庭医生随访 疫苗接种 "
     "体检 图书馆借阅 公园年卡 法律援助 邮政寄递 低保核查 残疾人服务"
 )
-DEPARTMENTS = words(
-    "市医保局 市卫健委 市公安局 市交通局 市人社局 市供电公司 市水务局 市民政局 市政务局 市残联"
-)
+DEPARTMENTS = words("市医保局 市卫健委 市公安局 市交通局 市人社局 市供电公司 市水务局 市民政局 市政务局 市残联")
 BENEFITS = words(
     "城乡居民基本养老保险 企业职工基本养老保险 机关事业单位养老保险 高龄津贴 经济困难老年人服务补贴 "
     "特困人员救助供养 城乡低保 残疾人生活补贴 重度残疾人护理补贴 退役军人优抚 烈属定期抚恤 计划生育家庭扶助"
@@ -60,9 +56,7 @@ def around(value: float, width: float) -> Estimate:
 
 def split(people: int, silent: float, generator: np.random.Generator) -> DecisionCounts:
     rest = 1 - silent - 0.012
-    certified, self_check, visit, dead = generator.multinomial(
-        people, [silent, rest * 0.7, rest * 0.3, 0.012]
-    )
+    certified, self_check, visit, dead = generator.multinomial(people, [silent, rest * 0.7, rest * 0.3, 0.012])
     return DecisionCounts(
         certified=int(certified), self_check=int(self_check), visit=int(visit), death_recorded=int(dead)
     )
@@ -82,9 +76,7 @@ def sample_counties(generator: np.random.Generator) -> tuple[CountyRow, ...]:
         CountyRow(
             code=f"3709{i + 1:02d}",
             name=name,
-            decisions=split(
-                int(generator.integers(200, 900)), 0.66 if i == 1 else 0.84 + 0.012 * (i % 8), generator
-            ),
+            decisions=split(int(generator.integers(200, 900)), 0.66 if i == 1 else 0.84 + 0.012 * (i % 8), generator),
             expected_dead_share=around(0.0022 + 0.0004 * (i % 5), 0.0011),
         )
         for i, name in enumerate(COUNTIES)
@@ -161,9 +153,7 @@ def sample_calibration() -> Calibration:
         for low, high, count in zip(edges, edges[1:], people, strict=False)
     )
     late = tuple(
-        LateDeathPoint(
-            months_since_death=m, people=80 - 5 * m, p_alive=around(float(0.93 * np.exp(-m / 2.6)), 0.05)
-        )
+        LateDeathPoint(months_since_death=m, people=80 - 5 * m, p_alive=around(float(0.93 * np.exp(-m / 2.6)), 0.05))
         for m in range(10)
     )
     return Calibration(bands=bands, late_deaths=late)
@@ -184,9 +174,7 @@ def sample_truth() -> TruthCheck:
         )
         for band in sample_calibration().bands
     )
-    origin = Text(
-        "与样例城市的真实情况逐人核对。", "Checked person by person against the sample city's truth."
-    )
+    origin = Text("与样例城市的真实情况逐人核对。", "Checked person by person against the sample city's truth.")
     return TruthCheck(origin=origin, bands=bands, brier=0.0123, log_loss=0.0456)
 
 
@@ -214,9 +202,7 @@ def sample_report() -> ReportData:
             people=people,
             benefit_rows=DecisionCounts(certified=8_731, self_check=640, visit=310, death_recorded=120),
         ),
-        safety=Safety(
-            max_dead_share=0.003, expected_dead_share=around(0.0029, 0.0006), p_alive_threshold=0.962
-        ),
+        safety=Safety(max_dead_share=0.003, expected_dead_share=around(0.0029, 0.0006), p_alive_threshold=0.962),
         counties=counties,
         ages=ages,
         benefits=sample_benefits(generator),

@@ -48,9 +48,7 @@ def test_headline_counts_only_those_whom_somebody_has_to_ask():
 
 def test_largest_money_is_told_with_the_weakest_benefit():
     rows = tuple(
-        BenefitRow(
-            code=name, name=name, department="市人社局", people=100, certified=count, monthly_yuan=45_678.4
-        )
+        BenefitRow(code=name, name=name, department="市人社局", people=100, certified=count, monthly_yuan=45_678.4)
         for name, count in (("高龄津贴", 70), ("养老金", 95))
     )
     text = findings.benefit(replace(sample_report(), benefits=rows))

@@ -33,12 +33,8 @@ Scheme = Literal["light", "dark"]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHENGSHU_CHROMIUM"
-    ),
-    pytest.mark.skipif(
-        not AXE.is_file(), reason="run python -m chengshu.certification.report.build --force first"
-    ),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHENGSHU_CHROMIUM"),
+    pytest.mark.skipif(not AXE.is_file(), reason="run python -m chengshu.certification.report.build --force first"),
 ]
 
 
@@ -79,15 +75,11 @@ class Visit:
         self.page.goto(file.as_uri())
 
     def overflow(self) -> int:
-        return int(
-            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        )
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("name", ["sample", "truth", "empty"])
-def test_page_is_quiet_offline_and_fits_the_screen(
-    screen: BrowserContext, reports: dict[str, Path], name: str
-):
+def test_page_is_quiet_offline_and_fits_the_screen(screen: BrowserContext, reports: dict[str, Path], name: str):
     visit = Visit(screen, reports[name])
     visit.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     visit.page.get_by_role("button", name="English").click()
@@ -99,20 +91,13 @@ def test_page_is_quiet_offline_and_fits_the_screen(
     assert visit.overflow() <= 0
 
 
-def test_every_chart_is_drawn_and_shows_its_figures_on_hover(
-    screen: BrowserContext, reports: dict[str, Path]
-):
+def test_every_chart_is_drawn_and_shows_its_figures_on_hover(screen: BrowserContext, reports: dict[str, Path]):
     visit = Visit(screen, reports["sample"])
     holders = visit.page.locator(".chart")
     assert holders.count() == 12
     for i in range(holders.count()):
         canvas = holders.nth(i).locator("canvas").first
-        assert (
-            canvas.evaluate(
-                "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
-            )
-            > 8
-        )
+        assert canvas.evaluate("c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size") > 8
     matrix = visit.page.locator("#feeds .chart")
     x, y = matrix.evaluate("each => drawn.get(each).chart.convertToPixel({ gridIndex: 0 }, [30, 10])")
     matrix.hover(position={"x": x, "y": y + 8})
@@ -142,9 +127,7 @@ def test_table_sorts_by_keyboard_and_is_saved_as_csv(screen: BrowserContext, rep
     people = table.get_by_role("button", name="人数")
     people.press("Enter")
     people.press("Enter")
-    counts = [
-        int(text.replace(",", "")) for text in table.locator("tbody tr td:nth-child(3)").all_inner_texts()
-    ]
+    counts = [int(text.replace(",", "")) for text in table.locator("tbody tr td:nth-child(3)").all_inner_texts()]
     assert counts == sorted(counts)
     assert table.locator("th[aria-sort=ascending]").count() == 1
     with visit.page.expect_download() as saved:
@@ -165,9 +148,7 @@ def test_table_sorts_by_keyboard_and_is_saved_as_csv(screen: BrowserContext, rep
         ("empty", "phone", "dark"),
     ],
 )
-def test_axe_finds_no_barrier(
-    chromium: Browser, reports: dict[str, Path], name: str, size: str, scheme: Scheme
-):
+def test_axe_finds_no_barrier(chromium: Browser, reports: dict[str, Path], name: str, size: str, scheme: Scheme):
     # The page's own policy forbids scripts that it does not know, axe among them.
     context = chromium.new_context(viewport=SCREENS[size], color_scheme=scheme, bypass_csp=True)
     visit = Visit(context, reports[name])
@@ -175,6 +156,4 @@ def test_axe_finds_no_barrier(
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = visit.page.evaluate("axe.run()")
     context.close()
-    assert [
-        (rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]
-    ] == []
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]] == []
