@@ -17,7 +17,8 @@ def fit_exposure(arrived: FloatArray, sampled: FloatArray, expected: FloatArray)
     """Exposure by county, source and month.
 
     Every county has a level, every month a factor for the whole city (season, and what broke everywhere), and a
-    county's month that departs from both is taken for what it is. The population says in what months, the sample how high.
+    county's month that departs from both is taken for what it is. The population says in what months, the sample
+    how high.
 
     Args:
         arrived: (counties, sources, months) events of the whole population.
