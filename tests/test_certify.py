@@ -314,14 +314,14 @@ def test_a_folder_that_cannot_be_made_is_told_with_a_next_step(city, tmp_path):
 
 def test_a_folder_that_may_not_be_written_to_is_told_with_a_next_step(city, tmp_path, monkeypatch):
     """Root may write anywhere, so that the question itself is answered with no."""
-    monkeypatch.setattr(run.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
     told = storage_error(city, tmp_path / "out")
     assert told.code == "storage.not-permitted"
     assert not left_in(tmp_path / "out")
 
 
 def start(city: Path, out: Path) -> "subprocess.Popen[bytes]":
-    command = [CHENGSHU, "certify", city, "--as-of", AS_OF.isoformat(), "--out", out]
+    command = [str(CHENGSHU), "certify", str(city), "--as-of", AS_OF.isoformat(), "--out", str(out)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
