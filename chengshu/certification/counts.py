@@ -103,8 +103,11 @@ def last_days(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int6
     day = packed & ((1 << _DAY_BITS) - 1)
     cell = (packed >> (_DAY_BITS + _EVENT_BITS)) & ((1 << _CELL_BITS) - 1)
     word = (cell // CELL_SOURCES) * 1024 + day * 32 + cell % CELL_SOURCES
+    person = packed >> (_DAY_BITS + _EVENT_BITS + _CELL_BITS)
     last = np.full(people, -1, dtype=np.int64)
-    np.maximum.at(last, packed >> (_DAY_BITS + _EVENT_BITS + _CELL_BITS), word)
+    starts = np.flatnonzero(np.append(True, person[1:] != person[:-1])[: len(person)])
+    if len(starts):
+        last[person[starts]] = np.maximum.reduceat(word, starts)
     return last
 
 

@@ -28,7 +28,7 @@ CERTIFIED_QUIET = Text(
     "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is normal.",
 )
 CERTIFIED_UNSEEN = Text(
-    "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能很高。",
+    "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能性很高。",
     "No record of any kind: this person does not use these services, and at this age is very probably alive.",
 )
 ASK_SEEN = Text(

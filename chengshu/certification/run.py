@@ -1,5 +1,6 @@
 """One certification run: from a handed-over folder to decisions."""
 
+import errno
 import json
 import os
 import resource
@@ -185,10 +186,10 @@ def _writable(out: Path) -> Iterator[None]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if not os.access(out, os.W_OK):
-            raise PermissionError(13, "not permitted", str(out))
+            raise PermissionError(errno.EACCES, "not permitted", str(out))
         yield
     except OSError as error:
-        if error.errno == 28:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageError(
                 "storage.full",
                 Text(f"磁盘已满：{out}。", f"The disk is full: {out}."),
@@ -197,6 +198,8 @@ def _writable(out: Path) -> Iterator[None]:
                     "Free some space and run again; the last results are still there.",
                 ),
             ) from error
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+            raise
         raise StorageError(
             "storage.not-permitted",
             Text(f"不能写入 {out}：{error.strerror}。", f"Cannot write to {out}: {error.strerror}."),

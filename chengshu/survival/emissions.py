@@ -240,11 +240,11 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     """
     people = len(stratum)
     cells = thinned(cells, model.burst)
-    last, part = last_months(cells, people)
+    last, part, before = last_months(cells, people)
     own = _learn(cells, last, stratum, model.exposure[county], model)
     rates, exposure = own.rates, model.exposure[county][:, first:]
     weights = _event_weights(cells, first, people, model, _stray_logs(own, model))
-    last = np.maximum(last - first, -1)
+    last, before = np.maximum(last - first, -1), np.maximum(before - first, -1)
     factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
     expected = _expected(rates, factors, exposure)
     grown = np.cumsum(expected[0], axis=0)
@@ -252,15 +252,19 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
     tail_shape = _shape_for(ahead, tail_cost)
     past_shape = _past_shape(rates, own.variances, exposure)
-    is_tail = np.arange(len(grown))[:, None] > last
+    month = np.arange(len(grown))[:, None]
+    is_tail = month > last
     silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
     gone = np.where(is_tail, silence, _increments(grown, last, past_shape))
     scale = silence / np.maximum(expected[0], 1e-12)
     used = np.cumsum(expected[0] - expected[3], axis=0)
     used_gone = np.where(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
     relative = _likelihood(weights[2] + used_gone)
+    # silence before the last event diluted the rates that it is judged by, whether it was absence or death
+    absent = np.where((month > before) & (month < last), gone, silence)
+    absent_share = 1 - expected[1] / np.maximum(expected[0], 1e-12)
     return Emissions(
-        away=_likelihood(weights[0] + silence - expected[1] * scale),
+        away=_likelihood(weights[0] + absent * absent_share),
         failing=_likelihood(weights[1] + silence - expected[2] * scale),
         relative=relative,
         dead=_likelihood(weights[3] + gone),

@@ -100,14 +100,29 @@ def totals(cells: Cells, people: int, sources: int) -> FloatArray:
     return np.asarray(sums, dtype=float).reshape(people, sources)
 
 
-def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray]:
-    """Month of each person's last event, -1 for none, and the part of it that had passed, (people,) each."""
-    month = np.full(people, -1, dtype=np.int64)
-    np.maximum.at(month, cells.person, cells.month)
+def person_starts(cells: Cells) -> IntArray:
+    """Where each person's entries begin; entries are sorted by person."""
+    return np.flatnonzero(np.append(True, cells.person[1:] != cells.person[:-1])[: len(cells.person)])
+
+
+def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray, IntArray]:
+    """Each person's last month with events, how much of it had passed, and the month with events before it.
+
+    Returns:
+        Month of the last event, the part of that month that had passed at it, and the month of the last event before
+        that month, (people,) each; -1 and 0 where there is none.
+    """
+    month, before = np.full(people, -1, dtype=np.int64), np.full(people, -1, dtype=np.int64)
     part = np.zeros(people)
-    at_last = cells.month == month[cells.person]
-    np.maximum.at(part, cells.person[at_last], cells.last_part[at_last])
-    return month, part
+    starts = person_starts(cells)
+    if len(starts):
+        who = cells.person[starts]
+        latest = np.maximum.reduceat(cells.month + cells.last_part, starts)  # a part lies in (0, 1]
+        month[who] = np.ceil(latest).astype(np.int64) - 1
+        part[who] = latest - month[who]
+        earlier = np.where(cells.month == month[cells.person], -1, cells.month)
+        before[who] = np.maximum.reduceat(earlier, starts)
+    return month, part, before
 
 
 def county_blocks(county: IntArray) -> list[tuple[int, int, int]]:

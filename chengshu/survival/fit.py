@@ -166,7 +166,7 @@ def _first_guess(sample: Sample, model: Parameters) -> Parameters:
     """Rates and exposures from counts alone, everybody taken for present until the last event."""
     people, cells = sample.people, sample.cells
     counts = totals(cells, len(people), model.sources)
-    last, _ = last_months(cells, len(people))
+    last, _, _ = last_months(cells, len(people))
     law = RateLaw(model.user_share, model.shape, model.rate)
     for _ in range(3):
         seen = np.empty_like(counts)

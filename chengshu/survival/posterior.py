@@ -84,7 +84,7 @@ def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None
     )
     for county, start, stop in county_blocks(people.county):
         block, own = people.take(slice(start, stop)), cells.of_people(start, stop)
-        last, _ = last_months(own, stop - start)
+        last, _, _ = last_months(own, stop - start)
         quiet = last < model.months - QUIET_MONTHS
         for chosen, first in ((~quiet, max(model.months - SHORT_MONTHS, 0)), (quiet, 0)):
             if chosen.any():
