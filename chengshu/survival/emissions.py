@@ -107,10 +107,9 @@ def _at(grown: FloatArray, last: IntArray) -> FloatArray:
     return np.asarray(np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0))
 
 
-def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
-    """Gamma shape of the sum of each person's rates by matched moments, (people,)."""
-    typical = exposure.mean(axis=1)
-    return np.asarray(np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05))
+def _past_shape(counts: FloatArray, law: RateLaw) -> FloatArray:
+    """Gamma shape of the sum of a person's rates at the sources used: what its events are worth, (people,)."""
+    return np.asarray(np.maximum(((law.shape + counts) * (counts > 0)).sum(axis=1), 0.05))
 
 
 def _habits(
@@ -251,7 +250,7 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     ahead = grown[-1] - _at(grown, last)
     tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
     tail_shape = _shape_for(ahead, tail_cost)
-    past_shape = _past_shape(rates, own.variances, exposure)
+    past_shape = _past_shape(own.counts, own.law)
     month = np.arange(len(grown))[:, None]
     is_tail = month > last
     silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)

@@ -178,6 +178,29 @@ def sample_truth() -> TruthCheck:
     return TruthCheck(origin=origin, bands=bands, brier=0.0123, log_loss=0.0456)
 
 
+def sample_rejects() -> tuple[RejectRow, ...]:
+    return (
+        RejectRow(
+            resource="events-med-outpatient",
+            code="id.check-digit",
+            reason=Text("身份证号校验位不对", "Wrong check digit"),
+            rows=702,
+        ),
+        RejectRow(
+            resource="residents",
+            code="row.duplicate",
+            reason=Text("同一身份证号出现两次", "The same ID number twice"),
+            rows=311,
+        ),
+        RejectRow(
+            resource="entitlements",
+            code="benefit.unknown",
+            reason=Text("待遇代码不在待遇表中", "Benefit code not in the benefits table"),
+            rows=274,
+        ),
+    )
+
+
 def sample_report() -> ReportData:
     generator = np.random.default_rng(7)
     counties = sample_counties(generator)
@@ -216,26 +239,7 @@ def sample_report() -> ReportData:
             )
             for i in range(18)
         ),
-        rejects=(
-            RejectRow(
-                resource="events-med-outpatient",
-                code="id.check-digit",
-                reason=Text("身份证号校验位不对", "Wrong check digit"),
-                rows=702,
-            ),
-            RejectRow(
-                resource="residents",
-                code="row.duplicate",
-                reason=Text("同一身份证号出现两次", "The same ID number twice"),
-                rows=311,
-            ),
-            RejectRow(
-                resource="entitlements",
-                code="benefit.unknown",
-                reason=Text("待遇代码不在待遇表中", "Benefit code not in the benefits table"),
-                rows=274,
-            ),
-        ),
+        rejects=sample_rejects(),
         stages=(
             StageRow(name=Text("归集", "Gather"), seconds=4.2, rows=735_204),
             StageRow(name=Text("按月汇总", "Monthly counts"), seconds=0.8, rows=735_204),
