@@ -37,7 +37,7 @@ from chengshu.certification.window import DEFAULT_MONTHS, Window
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Lang, Text
-from chengshu.lake import Engine, Load, gather, open_engine, read_descriptor
+from chengshu.lake import Engine, Load, events_by_month, gather, open_engine, read_descriptor
 from chengshu.survival.parameters import Parameters
 
 STAGES = {
@@ -208,8 +208,9 @@ def _writable(out: Path) -> Iterator[None]:
 
 
 def _certify_load(request: Request, load: Load, engines: list[Engine], place: Path, watch: Stopwatch) -> Certification:
-    window = Window(request.as_of, request.months)
     with watch.stage("count") as tell:
+        months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
+        window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
         population = read_population(load, window)
         ranges = ranges_of(population)
         store = CountStore(place / "counts")

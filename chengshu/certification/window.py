@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 DEFAULT_MONTHS = 36
+LEAST_MONTHS = 6
+# A month with less than this share of a good month's events lies before the feeds began.
+BEGUN_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,21 @@ class Window:
         lengths = np.ones(self.months)
         lengths[-1] = self.as_of.day / calendar.monthrange(self.as_of.year, self.as_of.month)[1]
         return lengths
+
+    def begun(self, events: dict[int, int]) -> "Window":
+        """The window without the months before the city's feeds began.
+
+        Nobody could be seen then, and deaths of that time are seldom on record either, so that they would teach the
+        model that nobody dies.
+
+        Args:
+            events: by year * 12 + month - 1.
+        """
+        last = self.as_of.year * 12 + self.as_of.month - 1
+        counts = [events.get(last - back, 0) for back in range(self.months)]
+        usual = sorted(counts)[len(counts) * 3 // 4]
+        begun = [back for back, count in enumerate(counts) if count > BEGUN_SHARE * usual]
+        return Window(self.as_of, max(LEAST_MONTHS, max(begun, default=self.months - 1) + 1))
 
     def month_of(self, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
         """Number of the month of each day; negative before the window."""

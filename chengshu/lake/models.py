@@ -104,6 +104,20 @@ def _month(events: Table, first_month: date) -> IntegerColumn:
     return (day.year() * 12 + day.month() - (first_month.year * 12 + first_month.month)).cast("int32")
 
 
+def events_by_month(events: Table) -> Table:
+    """How many events there are in each month.
+
+    Grain: month; none without events.
+    Reads: events (occurred_on).
+
+    Returns:
+        month int32 (year * 12 + month - 1), events int64.
+    """
+    day = events.occurred_on
+    months = events.select(month=(day.year() * 12 + day.month() - 1).cast("int32"))
+    return months.group_by("month").agg(events=months.count())
+
+
 def feed_totals(events: Table, residents: Table, *, first_month: date) -> Table:
     """How many events each source handed over for each county's residents in each month.
 

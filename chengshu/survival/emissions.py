@@ -107,9 +107,10 @@ def _at(grown: FloatArray, last: IntArray) -> FloatArray:
     return np.asarray(np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0))
 
 
-def _past_shape(counts: FloatArray, law: RateLaw) -> FloatArray:
-    """Gamma shape of the sum of a person's rates at the sources used: what its events are worth, (people,)."""
-    return np.asarray(np.maximum(((law.shape + counts) * (counts > 0)).sum(axis=1), 0.05))
+def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
+    """Gamma shape of the sum of each person's rates by matched moments, (people,)."""
+    typical = exposure.mean(axis=1)
+    return np.asarray(np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05))
 
 
 def _habits(
@@ -221,7 +222,9 @@ def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray
     return _Own(counts, seen, law, usual, rates, variances, habits, tail_cost, unknown)
 
 
-def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0) -> Emissions:
+def emissions(
+    cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0, is_fitting: bool = False
+) -> Emissions:
     """Evidence of people of one county.
 
     Args:
@@ -230,6 +233,7 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
         county: number of their county.
         model: the fitted parameters.
         first: month with which the chain begins; what was before still counts towards people's rates.
+        is_fitting: every month of absence counts alike, as the counting of departures and returns supposes.
 
     Returns:
         Likelihoods for the chain, (months - first, people).
@@ -250,7 +254,7 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     ahead = grown[-1] - _at(grown, last)
     tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
     tail_shape = _shape_for(ahead, tail_cost)
-    past_shape = _past_shape(own.counts, own.law)
+    past_shape = _past_shape(rates, own.variances, exposure)
     month = np.arange(len(grown))[:, None]
     is_tail = month > last
     silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
@@ -260,7 +264,7 @@ def emissions(cells: Cells, stratum: IntArray, county: int, model: Parameters, *
     used_gone = np.where(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
     relative = _likelihood(weights[2] + used_gone)
     # silence before the last event diluted the rates that it is judged by, whether it was absence or death
-    absent = np.where((month > before) & (month < last), gone, silence)
+    absent = silence if is_fitting else np.where((month > before) & (month < last), gone, silence)
     absent_share = 1 - expected[1] / np.maximum(expected[0], 1e-12)
     return Emissions(
         away=_likelihood(weights[0] + absent * absent_share),

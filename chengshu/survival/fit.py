@@ -210,7 +210,7 @@ def _expect(sample: Sample, model: Parameters) -> Sums:
 
 
 def _expect_block(people: People, cells: Cells, county: int, first: int, model: Parameters, sums: Sums) -> None:
-    e = emissions(cells, people.stratum, county, model)
+    e = emissions(cells, people.stratum, county, model, is_fitting=True)
     heard = np.ones((model.months, len(people)), dtype=bool)
     known = people.death_month != NO_RECORD
     if model.use_stops_at_record:

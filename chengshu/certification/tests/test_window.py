@@ -57,3 +57,17 @@ def test_month_and_day_lead_back_to_the_calendar():
     some = days("2023-03-01", "2023-12-31", "2024-02-29")
     day_of_month = (some - some.astype("datetime64[M]")).astype(int) + 1
     np.testing.assert_array_equal(window.day_of(window.month_of(some), day_of_month), some)
+
+
+def test_months_before_the_feeds_began_are_left_out():
+    window = Window(date(2025, 12, 31), 36)
+    last = 2025 * 12 + 11
+    events = {last - back: 1000 for back in range(24)} | {last - 30: 3}
+    assert window.begun(events).months == 24
+    assert window.begun({last - back: 1000 for back in range(48)}).months == 36
+
+
+def test_a_city_without_events_or_with_few_months_keeps_a_sane_window():
+    window = Window(date(2025, 12, 31), 36)
+    assert window.begun({}).months == 36
+    assert window.begun({2025 * 12 + 11: 5}).months == 6
