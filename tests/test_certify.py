@@ -25,7 +25,7 @@ from chengshu.samplecity import write_sample_city
 
 AS_OF = date(2025, 12, 31)
 PEOPLE = 2000
-RESULTS = {"decisions.parquet", "rejects.parquet", "summary.json", "report.html", "model.json"}
+RESULTS = {"decisions.parquet", "worklist.parquet", "rejects.parquet", "summary.json", "report.html", "model.json"}
 CHENGSHU = Path(sys.executable).with_name("chengshu")
 PATIENCE_SECONDS = 60
 
@@ -170,6 +170,15 @@ def test_rows_that_cannot_be_used_are_set_aside_with_their_reason(done):
 def test_a_run_leaves_its_results_and_nothing_else(done):
     assert left_in(done.decisions.parent) == RESULTS | {"lake"}
     assert done.report.read_text().lower().startswith("<!doctype html>")
+
+
+def test_the_worklist_holds_everybody_to_be_asked_the_most_valuable_first(done):
+    decisions = pq.read_table(done.decisions).to_pandas().drop_duplicates("id_number")
+    worklist = pq.read_table(done.decisions.with_name("worklist.parquet")).to_pandas()
+    asked = decisions[decisions["decision"].isin(["self_check", "visit"])]
+    assert set(worklist["id_number"]) == set(asked["id_number"])
+    assert worklist["ask_value"].is_monotonic_decreasing
+    assert worklist["rank"].tolist() == list(range(1, len(worklist) + 1))
 
 
 def test_running_again_changes_nothing(city, done):

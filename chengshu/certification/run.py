@@ -34,6 +34,7 @@ from chengshu.certification.population import Population, delays, read_populatio
 from chengshu.certification.report import write_report
 from chengshu.certification.summary import summarise
 from chengshu.certification.window import DEFAULT_MONTHS, Window
+from chengshu.certification.worklist import write_worklist
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Lang, Text
@@ -49,7 +50,7 @@ STAGES = {
     "report": Text("生成报告", "Report"),
 }
 Progress = Callable[[str, float], None]
-RESULTS = ("decisions.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
+RESULTS = ("decisions.parquet", "worklist.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
 _WORK = ".unfinished-"
 
 
@@ -305,6 +306,7 @@ def _write_all(
         order = np.argsort(numbers, kind="stable")
         rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
         pq.write_table(load.rejects(), place / "rejects.parquet")
+        write_worklist(place / "worklist.parquet", all_of, numbers)
         _write_json(place / "model.json", _model_facts(model))
     with watch.stage("report"):
         summary = summarise(load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds)
