@@ -14,7 +14,7 @@ from chengshu.certification.population import Population
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import Cells, People, Visits
 from chengshu.survival.parameters import Parameters
-from chengshu.survival.posterior import AHEAD_MONTHS, Posterior, judge
+from chengshu.survival.posterior import Posterior, empty_posterior, judge
 
 # Chances are rounded to this many digits before anything is decided on them, so that the last bits of a
 # matrix product, which differ between processors, decide nothing.
@@ -69,19 +69,8 @@ def judge_everybody(
 
 
 def _no_answers(people: int, sources: int) -> Answers:
-    posterior = Posterior(
-        p_away=np.empty(people),
-        p_dead=np.empty(people),
-        p_dead_ahead=np.empty((people, AHEAD_MONTHS), dtype=np.float32),
-        death_month=np.empty(people, dtype=np.int16),
-        top_source=np.empty(people, dtype=np.int8),
-        recent_events=np.empty(people, dtype=np.int32),
-        usual_rate=np.empty(people, dtype=np.float32),
-        silent_months=np.empty(people, dtype=np.int16),
-        bits=np.empty(people, dtype=np.float32),
-    )
     return Answers(
-        posterior,
+        empty_posterior(people),
         np.empty(people, dtype=np.int16),
         np.empty(people, dtype=np.int8),
         np.empty(people, dtype=np.int8),

@@ -58,6 +58,21 @@ def bits_per_event(model: Parameters) -> FloatArray:
     return np.asarray(np.maximum(-np.log2(np.minimum(after, 1.0)), 0.0))
 
 
+def empty_posterior(n: int) -> Posterior:
+    """Room for n people's answers, not yet filled in."""
+    return Posterior(
+        p_away=np.empty(n),
+        p_dead=np.empty(n),
+        p_dead_ahead=np.empty((n, AHEAD_MONTHS), dtype=np.float32),
+        death_month=np.empty(n, dtype=np.int16),
+        top_source=np.empty(n, dtype=np.int8),
+        recent_events=np.empty(n, dtype=np.int32),
+        usual_rate=np.empty(n, dtype=np.float32),
+        silent_months=np.empty(n, dtype=np.int16),
+        bits=np.empty(n, dtype=np.float32),
+    )
+
+
 def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None = None) -> Posterior:
     """Filter a batch.
 
@@ -70,18 +85,7 @@ def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None
     Returns:
         One answer per person, in the order given.
     """
-    n = len(people)
-    out = Posterior(
-        p_away=np.empty(n),
-        p_dead=np.empty(n),
-        p_dead_ahead=np.empty((n, AHEAD_MONTHS), dtype=np.float32),
-        death_month=np.empty(n, dtype=np.int16),
-        top_source=np.empty(n, dtype=np.int8),
-        recent_events=np.empty(n, dtype=np.int32),
-        usual_rate=np.empty(n, dtype=np.float32),
-        silent_months=np.empty(n, dtype=np.int16),
-        bits=np.empty(n, dtype=np.float32),
-    )
+    out = empty_posterior(len(people))
     for county, start, stop in county_blocks(people.county):
         block, own = people.take(slice(start, stop)), cells.of_people(start, stop)
         last, _, _ = last_months(own, stop - start)
