@@ -6,21 +6,23 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as RichText
 
-from chengshu.certification import evaluation, run
 from chengshu.kernel.texts import Lang, Text
-from chengshu.samplecity import write_sample_city
-from chengshu.web import drafting, failures, options
-from chengshu.web.evaluation_tables import print_evaluation
+from chengshu.web import failures, options
 from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
-from chengshu.web.summary_table import print_summary
+
+if TYPE_CHECKING:
+    from chengshu.web.drafting import Draft
+
+# What a command works with is imported when the command runs: help would else wait seconds for query engines that it
+# has no use for. Ruff's PLC0415 is off for this file.
 
 
 def _both(zh: str, en: str) -> str:
@@ -119,6 +121,9 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
     debug: options.Debug = False,
 ) -> None:
     """Certify the people of a city data package, and say whom to ask."""
+    from chengshu.certification import run
+    from chengshu.web.summary_table import print_summary
+
     language = _language()
     request = run.Request(
         city=city,
@@ -168,6 +173,8 @@ def sample_city(
     options.check_whole("seed", seed, 0, 2**31 - 1)
     day = options.parse_as_of(as_of, may_be_future=True)
     language = _language()
+    from chengshu.samplecity import write_sample_city
+
     with shown_progress(_SAMPLE_STAGES, language, is_plain=False) as tell:
         write_sample_city(
             out,
@@ -198,6 +205,9 @@ def evaluate(
     debug: options.Debug = False,
 ) -> None:
     """Hold a finished run against the truth: calibration, losses, the 90-day rule, an oracle."""
+    from chengshu.certification import evaluation
+    from chengshu.web.evaluation_tables import print_evaluation
+
     language = _language()
     with shown_progress(_EVALUATE_STAGES, language, is_plain=as_json) as tell:
         tell("evaluate", 0.0)
@@ -225,6 +235,8 @@ def describe(
     debug: options.Debug = False,
 ) -> None:
     """Draft the descriptor of a folder of files, and say what is missing."""
+    from chengshu.web import drafting
+
     draft = drafting.draft_descriptor(city)
     path = drafting.write_draft(city, draft) if write else None
     if as_json:
@@ -234,7 +246,7 @@ def describe(
         _print_draft(city, draft, path, _language())
 
 
-def _print_draft(city: Path, draft: drafting.Draft, path: Path | None, lang: Lang) -> None:
+def _print_draft(city: Path, draft: "Draft", path: Path | None, lang: Lang) -> None:
     table = Table(title=_DRAFTED.format(folder=city).get(lang), title_justify="left", show_header=False)
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
