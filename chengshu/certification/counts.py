@@ -14,7 +14,9 @@ from chengshu.survival.evidence import Cells
 
 PEOPLE_PER_RANGE = 100_000
 # One sortable number per cell: position of the person, month and source, events, day of the last of them.
-_DAY_BITS, _EVENT_BITS, _CELL_BITS = 5, 16, 12
+_DAY_BITS, _EVENT_BITS, _SOURCE_BITS, _MONTH_BITS = 5, 16, 5, 7
+_CELL_BITS = _SOURCE_BITS + _MONTH_BITS
+_PERSON_SHIFT = _CELL_BITS + _EVENT_BITS + _DAY_BITS
 _MOST_EVENTS = (1 << _EVENT_BITS) - 1
 
 
@@ -83,31 +85,36 @@ def _packed(
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
     """Cells of packed counts, people counted within the range in its county order."""
+    part_of_month = np.arange(1 << _DAY_BITS) / window.days[:, None]
     day = packed & ((1 << _DAY_BITS) - 1)
     rest = packed >> _DAY_BITS
     events = (rest & _MOST_EVENTS).astype(np.float64)
     rest >>= _EVENT_BITS
-    cell = rest & ((1 << _CELL_BITS) - 1)
-    month = cell // CELL_SOURCES
-    return Cells(
-        person=rest >> _CELL_BITS,
-        month=month,
-        source=cell % CELL_SOURCES,
-        events=events,
-        last_part=day / window.days[month],
-    )
+    source = rest & (CELL_SOURCES - 1)
+    rest >>= _SOURCE_BITS
+    month = rest & ((1 << _MONTH_BITS) - 1)
+    day |= month << _DAY_BITS
+    rest >>= _MONTH_BITS
+    return Cells(person=rest, month=month, source=source, events=events, last_part=part_of_month.take(day))
+
+
+def of_people(packed: npt.NDArray[np.int64], start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Packed counts of people [start, stop) of a range, counted from start."""
+    low, high = np.searchsorted(packed, np.array([start, stop]) << _PERSON_SHIFT)
+    return packed[low:high] - (start << _PERSON_SHIFT)
 
 
 def last_days(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
     """Month * 1024 + day * 32 + source of everybody's last event, -1 for none; (people,)."""
-    day = packed & ((1 << _DAY_BITS) - 1)
-    cell = (packed >> (_DAY_BITS + _EVENT_BITS)) & ((1 << _CELL_BITS) - 1)
-    word = (cell // CELL_SOURCES) * 1024 + day * 32 + cell % CELL_SOURCES
-    person = packed >> (_DAY_BITS + _EVENT_BITS + _CELL_BITS)
     last = np.full(people, -1, dtype=np.int64)
-    starts = np.flatnonzero(np.append(True, person[1:] != person[:-1])[: len(person)])
-    if len(starts):
-        last[person[starts]] = np.maximum.reduceat(word, starts)
+    if len(packed):
+        cell = packed >> (_DAY_BITS + _EVENT_BITS)
+        word = (cell & ((1 << _CELL_BITS) - 1) & -CELL_SOURCES) << _DAY_BITS
+        word |= (packed & ((1 << _DAY_BITS) - 1)) << _SOURCE_BITS
+        word |= cell & (CELL_SOURCES - 1)
+        person = cell >> _CELL_BITS
+        starts = np.flatnonzero(np.diff(person, prepend=-1))
+        last[person.take(starts)] = np.maximum.reduceat(word, starts)
     return last
 
 

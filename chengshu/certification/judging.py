@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.counts import CountStore, Range, last_days, unpack
+from chengshu.certification.counts import CountStore, Range, last_days, of_people, unpack
 from chengshu.certification.fitting import without_records
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.survival.evidence import Cells, People, Visits
+from chengshu.survival.evidence import Cells, People, Visits, county_blocks
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.posterior import Posterior, empty_posterior, judge
 
@@ -87,21 +87,29 @@ def _judge_range(
     window: Window,
     answers: Answers,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    cells = unpack(packed, window)
     people = without_records(population.people.take(part.order))
-    posterior = judge(people, cells, model, visits_of(population.visits, part.order, len(population.keys)))
-    for name in Posterior.__dataclass_fields__:
-        getattr(answers.posterior, name)[part.order] = getattr(posterior, name)
-    answers.posterior.p_dead[part.order] = np.round(posterior.p_dead, DIGITS)
-    answers.posterior.p_away[part.order] = np.round(posterior.p_away, DIGITS)
-    last = last_days(packed, len(part.order))
-    answers.last_month[part.order] = np.where(last < 0, -1, last // 1024)
-    answers.last_day[part.order] = last // 32 % 32
-    answers.last_source[part.order] = np.where(last < 0, -1, last % 32)
-    used = np.bincount(cells.person * model.sources + cells.source, minlength=len(part.order) * model.sources)
-    seen = np.count_nonzero(used.reshape(-1, model.sources), axis=0)
-    events = np.bincount(cells.source, weights=cells.events, minlength=model.sources).astype(np.int64)
+    seen, events = np.zeros((2, model.sources), dtype=np.int64)
+    for _, start, stop in county_blocks(people.county):
+        order, own = part.order[start:stop], of_people(packed, start, stop)
+        cells = unpack(own, window)
+        visits = visits_of(population.visits, order, len(population.keys))
+        _keep(answers, order, judge(people.take(slice(start, stop)), cells, model, visits), own)
+        used = np.bincount(cells.person * model.sources + cells.source, minlength=len(order) * model.sources)
+        seen += np.count_nonzero(used.reshape(-1, model.sources), axis=0)
+        events += np.bincount(cells.source, weights=cells.events, minlength=model.sources).astype(np.int64)
     return seen, events
+
+
+def _keep(answers: Answers, who: npt.NDArray[np.int64], posterior: Posterior, packed: npt.NDArray[np.int64]) -> None:
+    """Write down what is said of the people at these positions, who left these events."""
+    for name in Posterior.__dataclass_fields__:
+        getattr(answers.posterior, name)[who] = getattr(posterior, name)
+    answers.posterior.p_dead[who] = np.round(posterior.p_dead, DIGITS)
+    answers.posterior.p_away[who] = np.round(posterior.p_away, DIGITS)
+    last = last_days(packed, len(who))
+    answers.last_month[who] = last >> 10
+    answers.last_day[who] = last >> 5 & 31
+    answers.last_source[who] = np.where(last < 0, -1, last & 31)
 
 
 def visits_of(visits: Visits, order: npt.NDArray[np.int64], people: int) -> Visits | None:

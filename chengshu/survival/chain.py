@@ -24,7 +24,7 @@ class Dynamics:
 
     Attributes:
         hazard: (months, people) probability of falling fatally ill within the month, in [0, 1).
-        unrecorded: (months,) or (months, people) probability that a death in that month is still off the records.
+        unrecorded: (months,) where nobody's death is known, else (months, people): probability that a death in that month is still off the records.
         away_start: (people,) monthly.
         away_return: monthly.
         relative_share: probability that cards are used after a death.
@@ -98,37 +98,39 @@ def forward(e: Emissions, dynamics: Dynamics, visits: Visits | None = None, *, k
     """
     months, people = e.away.shape
     state = start(dynamics)
-    log_likelihood = np.zeros(people)
     best = state[USED:].copy()
     death_month = np.full(people, -1, dtype=np.int64)
     path = np.empty((months + 1, STATES, people)) if keep else None
-    scales = np.empty((months, people)) if keep else None
+    scales = np.empty((months, people))
     visited = set() if visits is None else set(np.unique(visits.month).tolist())
     if path is not None:
         path[0] = state
     least = np.where(dynamics.death_month < 0, LEAST_CHANCE, 0.0)
+    known_months = set(np.unique(dynamics.death_month).tolist())
     for m in range(months):
         state, entered = _step(state, m, e, dynamics)
         best = _go_on(best, m, e, dynamics)
-        state[:USED, dynamics.death_month == m] = 0.0
+        if m in known_months:
+            state[:USED, dynamics.death_month == m] = 0.0
         if visits is not None and m in visited:
             found = visits.month == m
             likelihood = np.exp(visits.log_likelihood[found])
             np.multiply.at(state.T, visits.person[found], likelihood)
             for dead in (best, entered):
                 np.multiply.at(dead.T, visits.person[found], likelihood[:, USED:])
-        scale = state.sum(axis=0)
+        scale = state.sum(axis=0, out=scales[m])
         state /= scale
         np.maximum(state[PRESENT], least, out=state[PRESENT])
         entered /= scale
         best /= scale
-        newer = entered.sum(axis=0) > best.sum(axis=0)
-        np.copyto(best, entered, where=newer)
-        death_month[newer] = m
-        log_likelihood += np.log(scale)
-        if path is not None and scales is not None:
-            path[m + 1], scales[m] = state, scale
-    return Filtered(state, death_month, log_likelihood, path, scales)
+        newer = entered[0] + entered[1] > best[0] + best[1]
+        entered -= best
+        entered *= newer
+        best += entered
+        death_month += newer * (m - death_month)
+        if path is not None:
+            path[m + 1] = state
+    return Filtered(state, death_month, np.log(scales).sum(axis=0), path, scales if keep else None)
 
 
 def transitions(m: int, dynamics: Dynamics) -> tuple[FloatArray, FloatArray, FloatArray, float, float, float]:
@@ -151,22 +153,26 @@ def _step(state: FloatArray, m: int, e: Emissions, dynamics: Dynamics) -> tuple[
     unrecorded = dynamics.unrecorded[m]
     present, away, failing, used, silent = state
     dying = (failing * end + away * lost) * unrecorded
-    into_used = dying * dynamics.relative_share * e.dies_used[m]
-    into_silent = dying * (1 - dynamics.relative_share) * e.dies_silent[m]
+    entered = np.empty_like(state[USED:])
+    np.multiply(dying * dynamics.relative_share, e.dies_used[m], out=entered[0])
+    np.multiply(dying * (1 - dynamics.relative_share), e.dies_silent[m], out=entered[1])
     new = np.empty_like(state)
-    new[PRESENT] = present * (1 - ill - leave) + away * back
-    new[AWAY] = (away * (1 - lost - back) + present * leave) * e.away[m]
-    new[FAILING] = (failing * (1 - end) + present * ill) * e.failing[m]
-    new[USED] = used * (1 - stop) * e.relative[m] + into_used
-    new[SILENT] = (silent + used * stop) * e.dead[m] + into_silent
-    return new, np.stack([into_used, into_silent])
+    np.add(present * (1 - ill - leave), away * back, out=new[PRESENT])
+    np.multiply(away * (1 - lost - back) + present * leave, e.away[m], out=new[AWAY])
+    np.multiply(failing * (1 - end) + present * ill, e.failing[m], out=new[FAILING])
+    np.add(used * (1 - stop) * e.relative[m], entered[0], out=new[USED])
+    np.add((silent + used * stop) * e.dead[m], entered[1], out=new[SILENT])
+    return new, entered
 
 
 def _go_on(dead: FloatArray, m: int, e: Emissions, dynamics: Dynamics) -> FloatArray:
     """What one more month of evidence makes of deaths before it, used and silent (2, people)."""
     stop = dynamics.relative_stop * float(dynamics.lengths[m])
     used, silent = dead
-    return np.stack([used * (1 - stop) * e.relative[m], (silent + used * stop) * e.dead[m]])
+    gone_on = np.empty_like(dead)
+    np.multiply(used * (1 - stop), e.relative[m], out=gone_on[0])
+    np.multiply(silent + used * stop, e.dead[m], out=gone_on[1])
+    return gone_on
 
 
 @dataclass(frozen=True)

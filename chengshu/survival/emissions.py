@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.arrays import FloatArray, IntArray, either, running_sum
 from chengshu.survival.evidence import Cells, last_months, totals
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.rates import (
@@ -13,7 +13,7 @@ from chengshu.survival.rates import (
     keeps_habit,
     posterior_rates,
     thinned,
-    user_given_silence,
+    user_given_events,
 )
 
 # exp() of more than this says no more than "certain", and overflows.
@@ -97,14 +97,24 @@ def silence_cost(hazard: FloatArray, shape: FloatArray) -> FloatArray:
 
 
 def _increments(grown: FloatArray, last: IntArray, shape: FloatArray) -> FloatArray:
-    """Cost of each month, from hazard (months, people) summed up, counted from the last event."""
+    """Cost of each month, from hazard (months, people) summed up, counted from the last event.
+
+    ``shape`` is (people,), or (months, people) with the shape that holds in each month.
+    """
     at_last = _at(grown, last)
-    return np.diff(silence_cost(np.vstack([-at_last, grown - at_last]), shape), axis=0)
+    cost = silence_cost(grown - at_last, shape)
+    at_start = silence_cost(-at_last, shape if shape.ndim == 1 else shape[0])
+    cost[1:] -= cost[:-1].copy()
+    cost[0] -= at_start
+    return cost
 
 
 def _at(grown: FloatArray, last: IntArray) -> FloatArray:
     """Value of (months, people) sums at each one's last event, 0 for those without any."""
-    return np.asarray(np.where(last >= 0, grown[np.maximum(last, 0), np.arange(len(last))], 0.0))
+    people = len(last)
+    found = grown.take(np.maximum(last, 0) * people + np.arange(people))
+    found *= last >= 0
+    return np.asarray(found)
 
 
 def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
@@ -128,12 +138,13 @@ def _habits(
     latest[cells.person.astype(np.int64) * model.sources + cells.source] = cells.month
     pair = np.flatnonzero(latest >= 0)
     source = pair % model.sources
-    heard = grown_exposure(exposure)[source, latest[pair] + 1]
-    reach = law.rate.ravel()[pair] + heard
-    shape = law.shape.ravel()[pair] + counts.ravel()[pair]
-    gap, stop = seen.ravel()[pair] - heard, model.habit_stop[source]
+    grown = grown_exposure(exposure)
+    heard = grown.take(source * grown.shape[1] + latest.take(pair) + 1)
+    reach = law.rate.take(pair) + heard
+    shape = law.shape.take(pair) + counts.take(pair)
+    gap, stop = seen.take(pair) - heard, model.habit_stop.take(source)
     kept, silent = keeps_habit(shape, reach, gap, stop)
-    _, silent_since = keeps_habit(shape, reach, gap + left.ravel()[pair], stop)
+    _, silent_since = keeps_habit(shape, reach, gap + left.take(pair), stop)
     still = np.exp(kept - silent)
     until = heard + np.minimum(gap, reach / shape) / 2
     months = still * (heard + gap) + (1 - still) * until
@@ -158,12 +169,14 @@ def habits_seen(habits: Habits, seen: FloatArray) -> FloatArray:
 
 def _tail_cost(counts: FloatArray, seen: FloatArray, left: FloatArray, law: RateLaw) -> FloatArray:
     """Nats that the silence since the last event costs at sources without any event, exactly, (people,)."""
-    cost = np.zeros_like(counts)
-    silent = counts == 0
-    a, b, z = law.shape[silent], law.rate[silent], law.user_share[silent]
-    before, after = b + seen[silent], left[silent]
+    a, b, z = law.shape, law.rate, law.user_share
+    before = b + seen
     quiet = a * np.log(b / before)
-    cost[silent] = np.log1p(z * np.expm1(quiet)) - np.log1p(z * np.expm1(quiet - a * np.log1p(after / before)))
+    cost = np.log1p(z * np.expm1(quiet))
+    quiet -= a * np.log1p(left / before)
+    cost -= np.log1p(z * np.expm1(quiet))
+    # all of it at once is quicker than picking the sources without events out
+    cost *= counts == 0
     return np.asarray(cost.sum(axis=1))
 
 
@@ -176,17 +189,18 @@ def _share_unknown(rates: FloatArray, seen: FloatArray, law: RateLaw) -> FloatAr
 def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArray) -> FloatArray:
     """Nats that silence costs if all rates share one more factor, of mean 1 and this variance; (people,)."""
     spread = np.log1p(variance)
-    factors = np.exp(np.sqrt(2 * spread) * _NODES[:, None] - spread / 2)
+    nodes, weights = (values.astype(hazard.dtype) for values in (_NODES, _NODE_WEIGHTS))
+    factors = np.exp(np.sqrt(2 * spread) * nodes[:, None] - spread / 2)
     costs = shape * np.log1p(factors * (hazard / shape))
     least = costs.min(axis=0)  # taken out, for thousands of nats underflow
-    return np.asarray(least - np.log(_NODE_WEIGHTS @ np.exp(least - costs)))
+    return np.asarray(least - np.log(weights @ np.exp(least - costs)))
 
 
 def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
     """Gamma shape with which silence under this hazard has this cost, (people,)."""
     ratio = np.clip(cost / np.maximum(hazard, 1e-12), _RATIOS[-1], _RATIOS[0])
-    bend = np.interp(-ratio, -_RATIOS, _BENDS)
-    return np.maximum(hazard, 1e-9) / bend
+    bend = np.interp(-ratio, -_RATIOS, _BENDS).astype(hazard.dtype)
+    return np.asarray(np.maximum(hazard, 1e-9) / bend)
 
 
 @dataclass(frozen=True)
@@ -207,17 +221,19 @@ class _Own:
 def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray, model: Parameters) -> _Own:
     """People's rates, by the law of their stratum, their activity and their own events."""
     people = len(stratum)
-    counts, seen = totals(cells, people, model.sources), exposure_seen(exposure, last)
-    law = RateLaw(model.user_share[stratum], model.shape[stratum], model.rate[stratum])
+    counts = totals(cells, people, model.sources).astype(model.rate.dtype)
+    seen = exposure_seen(exposure, last)
+    law = RateLaw(*(values.take(stratum, axis=0) for values in (model.user_share, model.shape, model.rate)))
     active, precision = activity(counts, seen, law, model.activity_spread)
     law = RateLaw(law.user_share, law.shape, law.rate / active[:, None])
     usual, variances = posterior_rates(counts, seen, law)
     left = grown_exposure(exposure)[:, -1] - seen
     habits = _habits(cells, counts, seen, left, exposure, law, model)
     rates = usual.copy()
-    rates.ravel()[habits.pair] *= habits.kept
+    np.put(rates, habits.pair, rates.take(habits.pair) * habits.kept)
     tail_cost = _tail_cost(counts, seen, left, law)
-    tail_cost += np.bincount(habits.pair // model.sources, weights=habits.cost, minlength=people)
+    silent = np.bincount(habits.pair // model.sources, weights=habits.cost, minlength=people)
+    tail_cost += silent.astype(tail_cost.dtype)
     unknown = _share_unknown(rates, seen, law) ** 2 / precision
     return _Own(counts, seen, law, usual, rates, variances, habits, tail_cost, unknown)
 
@@ -248,23 +264,25 @@ def emissions(
     rates, exposure = own.rates, model.exposure[county][:, first:]
     weights = _event_weights(cells, first, people, model, _stray_logs(own, model))
     last, before = np.maximum(last - first, -1), np.maximum(before - first, -1)
-    factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
+    factors = np.stack([np.ones_like(model.away_factor), model.away_factor, model.failing_factor, model.relative_factor])
     expected = _expected(rates, factors, exposure)
-    grown = np.cumsum(expected[0], axis=0)
+    grown = running_sum(expected[0])
     ahead = grown[-1] - _at(grown, last)
     tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
     tail_shape = _shape_for(ahead, tail_cost)
     past_shape = _past_shape(rates, own.variances, exposure)
     month = np.arange(len(grown))[:, None]
     is_tail = month > last
-    silence = np.clip(np.where(is_tail, _increments(grown, last, tail_shape), expected[0]), 1e-9, LOG_LIMIT / 2)
-    gone = np.where(is_tail, silence, _increments(grown, last, past_shape))
+    most = LOG_LIMIT / 2
+    shapes = either(is_tail, np.broadcast_to(tail_shape, grown.shape), np.broadcast_to(past_shape, grown.shape))
+    gone = np.clip(_increments(grown, last, shapes), 1e-9, most)
+    silence = either(is_tail, gone, np.clip(expected[0], 1e-9, most))
     scale = silence / np.maximum(expected[0], 1e-12)
-    used = np.cumsum(expected[0] - expected[3], axis=0)
-    used_gone = np.where(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
+    used = running_sum(expected[0] - expected[3])
+    used_gone = either(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
     relative = _likelihood(weights[2] + used_gone)
     # silence before the last event diluted the rates that it is judged by, whether it was absence or death
-    absent = silence if is_fitting else np.where((month > before) & (month < last), gone, silence)
+    absent = silence if is_fitting else either((month > before) & (month < last), gone, silence)
     absent_share = 1 - expected[1] / np.maximum(expected[0], 1e-12)
     return Emissions(
         away=_likelihood(weights[0] + absent * absent_share),
@@ -284,17 +302,18 @@ def emissions(
 
 
 def _likelihood(log_likelihood: FloatArray) -> FloatArray:
-    return np.exp(np.clip(log_likelihood, -LOG_LIMIT, LOG_LIMIT))
+    """In double precision, whose range the chain needs: a busy person's silence of years is worth hundreds of nats."""
+    return np.exp(np.clip(log_likelihood, -LOG_LIMIT, LOG_LIMIT), dtype=float)
 
 
 def exposure_seen(exposure: FloatArray, last: IntArray) -> FloatArray:
     """Exposure (sources, months) of each person until the last event's month, (people, sources); 0 without events."""
-    return grown_exposure(exposure)[:, last + 1].T
+    return np.ascontiguousarray(grown_exposure(exposure).T).take(last + 1, axis=0)
 
 
 def grown_exposure(exposure: FloatArray) -> FloatArray:
     """Exposure (sources, months) summed up before each month and at the end, (sources, months + 1)."""
-    return np.hstack([np.zeros((len(exposure), 1)), np.cumsum(exposure, axis=1)])
+    return np.hstack([np.zeros((len(exposure), 1), exposure.dtype), np.cumsum(exposure, axis=1)])
 
 
 def _expected(rates: FloatArray, factors: FloatArray, exposure: FloatArray) -> FloatArray:
@@ -310,11 +329,11 @@ def _event_weights(cells: Cells, first: int, people: int, model: Parameters, str
     if first:
         cells = cells.select(cells.month >= first)
     flat = (cells.month - first).astype(np.int64) * people + cells.person
-    sums = np.empty((4, months * people))
+    sums = np.empty((4, months * people), dtype=stray.dtype)
     for row, factor in enumerate((model.away_factor, model.failing_factor, model.relative_factor)):
-        logs = np.log(np.maximum(factor, LEAST_FACTOR))[cells.source]
+        logs = np.log(np.maximum(factor, LEAST_FACTOR)).astype(float).take(cells.source)
         sums[row] = np.bincount(flat, weights=logs * cells.events, minlength=people * months)
-    logs = stray.ravel()[cells.person.astype(np.int64) * model.sources + cells.source]
+    logs = stray.take(cells.person.astype(np.int64) * model.sources + cells.source)
     sums[3] = np.bincount(flat, weights=logs * cells.events, minlength=people * months)
     return sums.reshape(4, months, people)
 
@@ -323,17 +342,17 @@ def _stray_logs(events: _Own, model: Parameters) -> FloatArray:
     """Log of a stranger's rate over the person's own without one event of it, (people, sources)."""
     counts, seen, law = events.counts, events.seen, events.law
     own = (law.shape + np.maximum(counts - 1, 0)) / (law.rate + seen)
-    once = counts < 1.5
-    a, b, z = law.shape[once], law.rate[once], law.user_share[once]
-    own[once] *= user_given_silence(z, a, b, seen[once])
-    return np.minimum(np.log(model.stray_rate / own), 0.0)
+    own *= user_given_events(counts - 1, seen, law)
+    own = np.log(np.maximum(own, np.finfo(own.dtype).tiny))
+    return np.minimum(np.log(model.stray_rate) - own, 0.0)
 
 
 def _dies_silent(silence: FloatArray, stray: FloatArray, last: IntArray, part: FloatArray) -> FloatArray:
     """Death at an even moment of the month, everything seen before it, silence after it; relative to present."""
-    out = np.where(stray < 0, 1.0, np.expm1(silence) / silence)
+    silence = silence.astype(float)
+    out = either(stray < 0, np.ones_like(silence), np.expm1(silence) / silence)
     who = np.flatnonzero(last >= 0)
     month = last[who]
     cost, rest = silence[month, who], 1 - part[who]
-    out[month, who] = np.maximum(np.expm1(np.minimum(cost * rest, LOG_LIMIT)) / cost, 1e-6)
+    out[month, who] = np.maximum(np.expm1(cost * rest) / cost, 1e-6)
     return out

@@ -49,11 +49,11 @@ class Cells:
 
     def select(self, mask: BoolArray) -> "Cells":
         """Entries where mask (cells,) holds."""
-        return Cells(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+        return self.take(np.flatnonzero(mask))
 
     def take(self, order: IntArray) -> "Cells":
         """Entries in this order."""
-        return Cells(*(getattr(self, name)[order] for name in self.__dataclass_fields__))
+        return Cells(*(getattr(self, name).take(order) for name in self.__dataclass_fields__))
 
     def of_people(self, start: int, stop: int) -> "Cells":
         """Entries of people [start, stop), counted from start; entries are sorted by person."""
@@ -93,10 +93,13 @@ class People:
         return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
-def totals(cells: Cells, people: int, sources: int) -> FloatArray:
-    """Events per person and source over the whole window, (people, sources)."""
-    flat = cells.person.astype(np.int64) * sources + cells.source
-    sums = np.bincount(flat, weights=cells.events, minlength=people * sources)
+def totals(cells: Cells, people: int, sources: int, *, since: int = 0) -> FloatArray:
+    """Events per person and source from month ``since`` on, (people, sources)."""
+    flat, events = cells.person.astype(np.int64) * sources + cells.source, cells.events
+    if since:
+        recent = np.flatnonzero(cells.month >= since)
+        flat, events = flat.take(recent), events.take(recent)
+    sums = np.bincount(flat, weights=events, minlength=people * sources)
     return np.asarray(sums, dtype=float).reshape(people, sources)
 
 

@@ -29,7 +29,7 @@ def fit_exposure(arrived: FloatArray, sampled: FloatArray, expected: FloatArray)
         Exposure (counties, sources, months), mean about 1, and a mask of the same shape of what broke.
     """
     due = np.maximum(expected, 1e-9) * _scale_up(arrived, sampled)[:, :, None]
-    pooled = np.median(arrived / due, axis=0)
+    pooled: FloatArray = np.median(arrived / due, axis=0)
     broken = np.zeros(arrived.shape, dtype=bool)
     for _ in range(ROUNDS):
         level = _level(arrived, due * pooled, broken)

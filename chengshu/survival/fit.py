@@ -105,15 +105,19 @@ _ADDED = tuple(name for name in Sums.__dataclass_fields__ if name not in ("seen"
 def dynamics(people: People, model: Parameters, *, first: int = 0) -> Dynamics:
     """Transition probabilities from month ``first`` on of people, who may have a recorded death."""
     lengths = model.month_lengths[first:]
-    hazard = monthly_hazards(people.sex, people.age_months + first, len(lengths))
+    hazard = monthly_hazards(people.sex, people.age_months + first, len(lengths)).astype(model.rate.dtype)
     band = age_band((people.age_months + model.months) / 12.0)
     multiplier = model.hazard_multiplier[(people.sex == 2).astype(int), band] * people.risk
-    hazard = np.clip(hazard * multiplier * lengths[:, None], 1e-9, 0.5)
-    off = off_the_records(model.never_registered, model.delay_cdf, lengths)
-    unrecorded = np.repeat(off[:, None], len(people), axis=1)
+    hazard *= multiplier
+    hazard *= lengths[:, None]
+    np.clip(hazard, 1e-9, 0.5, out=hazard)
+    off = off_the_records(model.never_registered, model.delay_cdf, lengths).astype(hazard.dtype)
     known = np.flatnonzero(people.death_month != NO_RECORD)
-    unrecorded[:, known] = 0.0
-    unrecorded[np.clip(people.death_month[known] - first, 0, None), known] = 1.0
+    unrecorded = off
+    if len(known):
+        unrecorded = np.repeat(off[:, None], len(people), axis=1)
+        unrecorded[:, known] = 0.0
+        unrecorded[np.clip(people.death_month[known] - first, 0, None), known] = 1.0
     start_dead = model.never_registered * (model.backlog_years + first / 12) * hazard[0] * 12
     start_dead[known] = 0.0
     return Dynamics(
@@ -339,7 +343,7 @@ def _accumulate_lives(
 
 def _factor(events: FloatArray, due: FloatArray, prior: float | FloatArray, strength: float) -> FloatArray:
     """Rate ratio by source under a gamma prior worth ``strength`` events due."""
-    return (events + prior * strength) / (due + strength)
+    return np.asarray((events + prior * strength) / (due + strength))
 
 
 def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:

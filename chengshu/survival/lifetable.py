@@ -46,10 +46,12 @@ def monthly_hazards(sex: IntArray, age_months: IntArray, months: int) -> FloatAr
         (months, people), in [0, 1); 0 before birth.
     """
     table = hazard_by_age_month()
-    row = (np.asarray(sex) == 2).astype(np.int64)
+    ages = table.shape[1]
     steps = np.asarray(age_months, dtype=np.int64)[None, :] + np.arange(months)[:, None]
-    hazards = table[row[None, :], np.clip(steps, 0, table.shape[1] - 1)]
-    return np.where(steps < 0, 0.0, hazards)
+    hazards = table.take(np.clip(steps, 0, ages - 1) + ages * (np.asarray(sex) == 2))
+    if steps[:1].min(initial=0) < 0:
+        hazards[steps < 0] = 0.0
+    return np.asarray(hazards)
 
 
 @cache

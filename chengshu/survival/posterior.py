@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, running_sum
 from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
-from chengshu.survival.emissions import Emissions, emissions, silence_cost
+from chengshu.survival.emissions import LOG_LIMIT, Emissions, emissions, silence_cost
 from chengshu.survival.evidence import Cells, People, Visits, county_blocks, last_months, totals
 from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
@@ -86,6 +86,7 @@ def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None
         One answer per person, in the order given.
     """
     out = empty_posterior(len(people))
+    single = model.in_single_precision()
     for county, start, stop in county_blocks(people.county):
         block, own = people.take(slice(start, stop)), cells.of_people(start, stop)
         last, _, _ = last_months(own, stop - start)
@@ -93,7 +94,7 @@ def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None
         for chosen, first in ((~quiet, max(model.months - SHORT_MONTHS, 0)), (quiet, 0)):
             if chosen.any():
                 where = start + np.flatnonzero(chosen)
-                _judge_block(block, own, chosen, county, model, first, where, visits, out)
+                _judge_block(block, own, chosen, county, model, single, first, where, visits, out)
     return out
 
 
@@ -103,6 +104,7 @@ def _judge_block(
     chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     county: int,
     model: Parameters,
+    single: Parameters,
     first: int,
     where: IntArray,
     visits: Visits | None,
@@ -112,15 +114,15 @@ def _judge_block(
     people = block.take(chosen)
     cells = cells.select(chosen[cells.person])
     cells = Cells(place[cells.person], cells.month, cells.source, cells.events, cells.last_part)
-    e = emissions(cells, people.stratum, county, model, first=first)
+    e = emissions(cells, people.stratum, county, single, first=first)
     moves = dynamics(people, model, first=first)
     found = None if visits is None else _visits_of(visits, where, first)
     filtered = forward(e, moves, found)
     out.p_away[where] = filtered.last[AWAY]
     out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
-    out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, model, county)
+    out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, county)
     out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
-    _describe(cells, e, model, where, out)
+    _describe(cells, e, np.where(e.last_month < 0, -1, e.last_month + first), model, where, out)
 
 
 def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
@@ -133,42 +135,47 @@ def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
 def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
     """Probability of being dead after each further month without any event, (people, AHEAD_MONTHS)."""
     due = (model.ahead[county].T @ e.rates.T)[:AHEAD_MONTHS]
-    sums = e.silent_since + np.vstack([np.zeros_like(e.silent_since), np.cumsum(due, axis=0)])
-    cost = np.diff(silence_cost(sums, e.shape), axis=0)
+    sums = running_sum(np.vstack([e.silent_since, due]))
+    cost = np.clip(np.diff(silence_cost(sums, e.shape), axis=0), 1e-9, LOG_LIMIT / 2).astype(float)
+    dead_ahead, dies_ahead = np.exp(cost), np.expm1(cost) / cost
     last = len(moves.lengths) - 1
-    out = np.empty((AHEAD_MONTHS, state.shape[1]))
+    out = np.empty((AHEAD_MONTHS, state.shape[1]), dtype=state.dtype)
     ill, leave, lost, back, end, _ = transitions(last, moves)
     for m in range(AHEAD_MONTHS):
-        dead, growth = np.exp(np.minimum(cost[m], 500.0)), cost[m]
+        dead = dead_ahead[m]
         dying = state[FAILING] * end + state[AWAY] * lost
         new = np.empty_like(state)
         new[PRESENT] = state[PRESENT] * (1 - ill - leave) + state[AWAY] * back
         new[AWAY] = (state[AWAY] * (1 - lost - back) + state[PRESENT] * leave) * dead
         new[FAILING] = state[FAILING] * (1 - end) + state[PRESENT] * ill
         new[USED] = 0.0
-        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * np.expm1(np.minimum(growth, 500.0)) / np.maximum(
-            growth, 1e-9
-        )
+        new[SILENT] = (state[SILENT] + state[USED]) * dead + dying * dies_ahead[m]
         state = new / new.sum(axis=0)
         out[m] = state[SILENT]
     return out.T
 
 
-def _describe(cells: Cells, e: Emissions, model: Parameters, where: IntArray, out: Posterior) -> None:
-    """Which source tells most, for the sentence that a clerk reads."""
+def _describe(
+    cells: Cells, e: Emissions, last: IntArray, model: Parameters, where: IntArray, out: Posterior
+) -> None:
+    """Which source tells most, for the sentence that a clerk reads; ``last`` (people,) is the last event's month."""
     people, months = len(where), model.months
-    recent = totals(cells.select(cells.month >= months - RECENT_MONTHS), people, model.sources)
+    recent = totals(cells, people, model.sources, since=months - RECENT_MONTHS)
     bits = recent * bits_per_event(model)
     top = np.argmax(bits, axis=1)
-    last = np.full(people, -1, dtype=np.int64)
-    np.maximum.at(
-        last,
-        cells.person,
-        (cells.month * 64 + np.round(cells.last_part * 31).astype(int)) * 32 + cells.source,
-    )
-    has_recent = recent.any(axis=1)
-    out.top_source[where] = np.where(has_recent, top, np.where(last >= 0, last % 32, -1))
-    out.recent_events[where] = recent[np.arange(people), top]
+    quiet = recent.sum(axis=1) == 0
+    top[quiet] = _last_sources(cells, quiet)[quiet]
+    out.top_source[where] = top
+    out.recent_events[where] = recent.take(np.arange(people) * model.sources + np.maximum(top, 0))
     out.usual_rate[where] = e.rates.sum(axis=1)
-    out.silent_months[where] = np.where(last >= 0, months - 1 - last // 2048, months)
+    out.silent_months[where] = np.where(last >= 0, months - 1 - last, months)
     out.bits[where] = bits.sum(axis=1)
+
+
+def _last_sources(cells: Cells, asked: BoolArray) -> IntArray:
+    """Source of the last event of those asked about, -1 for none and for all others, (people,)."""
+    last = np.full(len(asked), -1, dtype=np.int64)
+    own = cells.select(asked[cells.person])
+    day = np.round(own.last_part * 31).astype(np.int64)
+    np.maximum.at(last, own.person, (own.month * 64 + day) * 32 + own.source)
+    return np.where(last >= 0, last % 32, -1)
