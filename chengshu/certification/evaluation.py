@@ -120,9 +120,9 @@ def _ask_oracle(load: Load | None, believed: Believed, truth: Path) -> tuple[Int
     if load is None or not evaluation_oracle.has_rates(truth):
         return everybody, None
     keys = _keys_of(load, believed.id_number)
-    order = np.argsort(keys, kind="stable")[:MOST_FOR_ORACLE]
-    beliefs = evaluation_oracle.oracle_p_alive(truth, load, keys[order])
-    is_known = ~np.isnan(beliefs)
+    order: Ints = np.argsort(keys, kind="stable")[:MOST_FOR_ORACLE]
+    beliefs = evaluation_oracle.oracle_p_alive(truth, load, keys[order]).astype(np.float64)
+    is_known: Bools = ~np.isnan(beliefs)
     return (order[is_known], beliefs[is_known]) if is_known.any() else (everybody, None)
 
 

@@ -92,7 +92,7 @@ def _judge_range(
     for _, start, stop in county_blocks(people.county):
         order, own = part.order[start:stop], of_people(packed, start, stop)
         cells = unpack(own, window)
-        visits = visits_of(population.visits, order, len(population.keys))
+        visits = visits_of(population.visits, order)
         _keep(answers, order, judge(people.take(slice(start, stop)), cells, model, visits), own)
         used = np.bincount(cells.person * model.sources + cells.source, minlength=len(order) * model.sources)
         seen += np.count_nonzero(used.reshape(-1, model.sources), axis=0)
@@ -102,24 +102,20 @@ def _judge_range(
 
 def _keep(answers: Answers, who: npt.NDArray[np.int64], posterior: Posterior, packed: npt.NDArray[np.int64]) -> None:
     """Write down what is said of the people at these positions, who left these events."""
+    rounded = {name: np.round(getattr(posterior, name), DIGITS) for name in ("p_dead", "p_away")}
     for name in Posterior.__dataclass_fields__:
-        getattr(answers.posterior, name)[who] = getattr(posterior, name)
-    answers.posterior.p_dead[who] = np.round(posterior.p_dead, DIGITS)
-    answers.posterior.p_away[who] = np.round(posterior.p_away, DIGITS)
+        getattr(answers.posterior, name)[who] = rounded.get(name, getattr(posterior, name))
     last = last_days(packed, len(who))
     answers.last_month[who] = last >> 10
     answers.last_day[who] = last >> 5 & 31
     answers.last_source[who] = np.where(last < 0, -1, last & 31)
 
 
-def visits_of(visits: Visits, order: npt.NDArray[np.int64], people: int) -> Visits | None:
-    """Visits of the people at these positions, counted in that order; None where nobody was visited."""
-    if not len(visits.person):
-        return None
-    place = np.full(people, -1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    own = visits.of_people(place)
-    return own if len(own.person) else None
+def visits_of(visits: Visits, order: npt.NDArray[np.int64]) -> Visits | None:
+    """Visits of the people at these positions, ascending, counted in that order; None where nobody was visited."""
+    place = np.minimum(np.searchsorted(order, visits.person), len(order) - 1)
+    own = np.flatnonzero(order[place] == visits.person)
+    return Visits(place[own], visits.month[own], visits.log_likelihood[own]) if len(own) else None
 
 
 def judge_hidden(

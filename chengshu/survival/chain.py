@@ -24,7 +24,8 @@ class Dynamics:
 
     Attributes:
         hazard: (months, people) probability of falling fatally ill within the month, in [0, 1).
-        unrecorded: (months,) where nobody's death is known, else (months, people): probability that a death in that month is still off the records.
+        unrecorded: probability that a death in that month is still off the records; (months,) where nobody's death
+            is known, else (months, people).
         away_start: (people,) monthly.
         away_return: monthly.
         relative_share: probability that cards are used after a death.

@@ -1,11 +1,12 @@
 """What each month's traces and silence say for each state, relative to being present."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from chengshu.survival.arrays import FloatArray, IntArray, either, running_sum
-from chengshu.survival.evidence import Cells, last_months, totals
+from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, either, running_sum
+from chengshu.survival.evidence import Cells, LastMonths, last_months, totals
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.rates import (
     RateLaw,
@@ -239,7 +240,14 @@ def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray
 
 
 def emissions(
-    cells: Cells, stratum: IntArray, county: int, model: Parameters, *, first: int = 0, is_fitting: bool = False
+    cells: Cells,
+    stratum: IntArray,
+    county: int,
+    model: Parameters,
+    *,
+    first: int = 0,
+    seen: LastMonths | None = None,
+    is_fitting: bool = False,
 ) -> Emissions:
     """Evidence of people of one county.
 
@@ -249,6 +257,7 @@ def emissions(
         county: number of their county.
         model: the fitted parameters.
         first: month with which the chain begins; what was before still counts towards people's rates.
+        seen: when they were last seen, if that is known already.
         is_fitting: every month of absence counts alike, as the counting of departures and returns supposes.
 
     Returns:
@@ -259,46 +268,72 @@ def emissions(
     """
     people = len(stratum)
     cells = thinned(cells, model.burst)
-    last, part, before = last_months(cells, people)
+    last, part, before = seen or last_months(cells, people)
     own = _learn(cells, last, stratum, model.exposure[county], model)
-    rates, exposure = own.rates, model.exposure[county][:, first:]
     weights = _event_weights(cells, first, people, model, _stray_logs(own, model))
     last, before = np.maximum(last - first, -1), np.maximum(before - first, -1)
-    factors = np.stack([np.ones_like(model.away_factor), model.away_factor, model.failing_factor, model.relative_factor])
-    expected = _expected(rates, factors, exposure)
-    grown = running_sum(expected[0])
-    ahead = grown[-1] - _at(grown, last)
-    tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
-    tail_shape = _shape_for(ahead, tail_cost)
-    past_shape = _past_shape(rates, own.variances, exposure)
-    month = np.arange(len(grown))[:, None]
-    is_tail = month > last
-    most = LOG_LIMIT / 2
-    shapes = either(is_tail, np.broadcast_to(tail_shape, grown.shape), np.broadcast_to(past_shape, grown.shape))
-    gone = np.clip(_increments(grown, last, shapes), 1e-9, most)
-    silence = either(is_tail, gone, np.clip(expected[0], 1e-9, most))
-    scale = silence / np.maximum(expected[0], 1e-12)
-    used = running_sum(expected[0] - expected[3])
-    used_gone = either(is_tail, silence - expected[3] * scale, _increments(used, last, past_shape))
-    relative = _likelihood(weights[2] + used_gone)
+    expected = _expected(own.rates, model, model.exposure[county][:, first:])
+    quiet = _silences(own, expected, last, model.exposure[county][:, first:])
+    present = quiet.present
+    relative = _likelihood(weights[2] + quiet.used)
     # silence before the last event diluted the rates that it is judged by, whether it was absence or death
-    absent = silence if is_fitting else either((month > before) & (month < last), gone, silence)
+    absent = present if is_fitting else either(_lies_between(before, last, len(present)), quiet.gone, present)
     absent_share = 1 - expected[1] / np.maximum(expected[0], 1e-12)
     return Emissions(
         away=_likelihood(weights[0] + absent * absent_share),
-        failing=_likelihood(weights[1] + silence - expected[2] * scale),
+        failing=_likelihood(weights[1] + present - expected[2] * (present / np.maximum(expected[0], 1e-12))),
         relative=relative,
-        dead=_likelihood(weights[3] + gone),
-        dies_silent=_dies_silent(silence, weights[3], last, part),
+        dead=_likelihood(weights[3] + quiet.gone),
+        dies_silent=_dies_silent(present, weights[3], last, part),
         dies_used=np.sqrt(relative),
-        rates=rates,
-        silence=silence,
-        shape=tail_shape,
-        silent_since=ahead,
+        rates=own.rates,
+        silence=present,
+        shape=quiet.shape,
+        silent_since=quiet.ahead,
         last_month=last,
         usual=own.usual,
         habits=own.habits,
     )
+
+
+class _Silences(NamedTuple):
+    """Nats by which each month's silence, (months, people), speaks against being present.
+
+    Attributes:
+        present: what it costs somebody who is present.
+        gone: the same for months in which somebody was dead before the last event, whose rates it diluted.
+        used: what it costs against a relative with the card.
+        ahead: (people,) events due since the last one.
+        shape: (people,) gamma shape of the sum of rates that the silence since then is judged by.
+    """
+
+    present: FloatArray
+    gone: FloatArray
+    used: FloatArray
+    ahead: FloatArray
+    shape: FloatArray
+
+
+def _silences(own: _Own, expected: FloatArray, last: IntArray, exposure: FloatArray) -> _Silences:
+    due = expected[0]
+    grown = running_sum(due)
+    ahead = grown[-1] - _at(grown, last)
+    tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
+    tail_shape = _shape_for(ahead, tail_cost)
+    past_shape = _past_shape(own.rates, own.variances, exposure)
+    is_tail = np.arange(len(due))[:, None] > last
+    shapes = either(is_tail, np.broadcast_to(tail_shape, due.shape), np.broadcast_to(past_shape, due.shape))
+    gone = np.clip(_increments(grown, last, shapes), 1e-9, LOG_LIMIT / 2)
+    present = either(is_tail, gone, np.clip(due, 1e-9, LOG_LIMIT / 2))
+    used_tail = present - expected[3] * (present / np.maximum(due, 1e-12))
+    used_past = _increments(running_sum(due - expected[3]), last, past_shape)
+    return _Silences(present, gone, either(is_tail, used_tail, used_past), ahead, tail_shape)
+
+
+def _lies_between(before: IntArray, last: IntArray, months: int) -> BoolArray:
+    """Months after the last but one with events and before the last, (months, people)."""
+    month = np.arange(months)[:, None]
+    return np.asarray((month > before) & (month < last))
 
 
 def _likelihood(log_likelihood: FloatArray) -> FloatArray:
@@ -316,11 +351,13 @@ def grown_exposure(exposure: FloatArray) -> FloatArray:
     return np.hstack([np.zeros((len(exposure), 1), exposure.dtype), np.cumsum(exposure, axis=1)])
 
 
-def _expected(rates: FloatArray, factors: FloatArray, exposure: FloatArray) -> FloatArray:
-    """Events expected in each state, (states, months, people)."""
+def _expected(rates: FloatArray, model: Parameters, exposure: FloatArray) -> FloatArray:
+    """Events expected when present, away, failing, used by a relative: (4, months, people)."""
+    usual = np.ones_like(model.away_factor)
+    factors = np.stack([usual, model.away_factor, model.failing_factor, model.relative_factor])
     sources, months = exposure.shape
     stacked = (factors[:, :, None] * exposure[None, :, :]).transpose(1, 0, 2).reshape(sources, -1)
-    return (stacked.T @ rates.T).reshape(len(factors), months, len(rates))
+    return np.asarray((stacked.T @ rates.T).reshape(len(factors), months, len(rates)))
 
 
 def _event_weights(cells: Cells, first: int, people: int, model: Parameters, stray: FloatArray) -> FloatArray:

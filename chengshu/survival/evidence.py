@@ -1,6 +1,7 @@
 """What the model is given: people, their traces month by month, and what has been recorded of them."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -108,13 +109,26 @@ def person_starts(cells: Cells) -> IntArray:
     return np.flatnonzero(np.append(True, cells.person[1:] != cells.person[:-1])[: len(cells.person)])
 
 
-def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray, IntArray]:
-    """Each person's last month with events, how much of it had passed, and the month with events before it.
+class LastMonths(NamedTuple):
+    """When people were last seen, (people,) each.
 
-    Returns:
-        Month of the last event, the part of that month that had passed at it, and the month of the last event before
-        that month, (people,) each; -1 and 0 where there is none.
+    Attributes:
+        month: of the last event, -1 for none.
+        part: of that month that had passed at it, 0 for none.
+        before: month of the last event before that month, -1 for none.
     """
+
+    month: IntArray
+    part: FloatArray
+    before: IntArray
+
+    def of(self, chosen: BoolArray) -> "LastMonths":
+        """The same of chosen people."""
+        return LastMonths(self.month[chosen], self.part[chosen], self.before[chosen])
+
+
+def last_months(cells: Cells, people: int) -> LastMonths:
+    """When each of so many people was last seen."""
     month, before = np.full(people, -1, dtype=np.int64), np.full(people, -1, dtype=np.int64)
     part = np.zeros(people)
     starts = person_starts(cells)
@@ -123,9 +137,10 @@ def last_months(cells: Cells, people: int) -> tuple[IntArray, FloatArray, IntArr
         latest = np.maximum.reduceat(cells.month + cells.last_part, starts)  # a part lies in (0, 1]
         month[who] = np.ceil(latest).astype(np.int64) - 1
         part[who] = latest - month[who]
-        earlier = np.where(cells.month == month[cells.person], -1, cells.month)
-        before[who] = np.maximum.reduceat(earlier, starts)
-    return month, part, before
+        earlier = cells.month + 1
+        earlier *= cells.month != month.take(cells.person)
+        before[who] = np.maximum.reduceat(earlier, starts) - 1
+    return LastMonths(month, part, before)
 
 
 def county_blocks(county: IntArray) -> list[tuple[int, int, int]]:

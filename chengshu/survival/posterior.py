@@ -1,13 +1,13 @@
 """From a fitted model and a batch of people to what can be said of each of them today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, running_sum
 from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
 from chengshu.survival.emissions import LOG_LIMIT, Emissions, emissions, silence_cost
-from chengshu.survival.evidence import Cells, People, Visits, county_blocks, last_months, totals
+from chengshu.survival.evidence import Cells, LastMonths, People, Visits, county_blocks, last_months, totals
 from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
 
@@ -88,41 +88,47 @@ def judge(people: People, cells: Cells, model: Parameters, visits: Visits | None
     out = empty_posterior(len(people))
     single = model.in_single_precision()
     for county, start, stop in county_blocks(people.county):
-        block, own = people.take(slice(start, stop)), cells.of_people(start, stop)
-        last, _, _ = last_months(own, stop - start)
-        quiet = last < model.months - QUIET_MONTHS
+        own = cells.of_people(start, stop)
+        block = _Block(
+            county, 0, np.arange(start, stop), people.take(slice(start, stop)), own, last_months(own, stop - start)
+        )
+        quiet = block.seen.month < model.months - QUIET_MONTHS
         for chosen, first in ((~quiet, max(model.months - SHORT_MONTHS, 0)), (quiet, 0)):
             if chosen.any():
-                where = start + np.flatnonzero(chosen)
-                _judge_block(block, own, chosen, county, model, single, first, where, visits, out)
+                _judge_block(block.select(chosen, first), model, single, visits, out)
     return out
 
 
-def _judge_block(
-    block: People,
-    cells: Cells,
-    chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
-    county: int,
-    model: Parameters,
-    single: Parameters,
-    first: int,
-    where: IntArray,
-    visits: Visits | None,
-    out: Posterior,
-) -> None:
-    place = np.cumsum(chosen) - 1
-    people = block.take(chosen)
-    cells = cells.select(chosen[cells.person])
-    cells = Cells(place[cells.person], cells.month, cells.source, cells.events, cells.last_part)
-    e = emissions(cells, people.stratum, county, single, first=first)
-    moves = dynamics(people, model, first=first)
+@dataclass(frozen=True)
+class _Block:
+    """People of one county who are filtered together, from one month on; ``where`` are their positions in the batch."""
+
+    county: int
+    first: int
+    where: IntArray
+    people: People
+    cells: Cells
+    seen: LastMonths
+
+    def select(self, chosen: BoolArray, first: int) -> "_Block":
+        """The chosen people alone, to be filtered from month ``first`` on."""
+        cells = self.cells.select(chosen.take(self.cells.person))
+        cells = replace(cells, person=(np.cumsum(chosen) - 1).take(cells.person))
+        return _Block(self.county, first, self.where[chosen], self.people.take(chosen), cells, self.seen.of(chosen))
+
+
+def _judge_block(block: _Block, model: Parameters, single: Parameters, visits: Visits | None, out: Posterior) -> None:
+    """Filter a block; rates and silence in single precision, the chain, whose range is wider, in double."""
+    where, first = block.where, block.first
+    e = emissions(block.cells, block.people.stratum, block.county, single, first=first, seen=block.seen)
+    moves = dynamics(block.people, model, first=first)
     found = None if visits is None else _visits_of(visits, where, first)
     filtered = forward(e, moves, found)
     out.p_away[where] = filtered.last[AWAY]
     out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
-    out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, county)
+    out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, block.county)
     out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
-    _describe(cells, e, np.where(e.last_month < 0, -1, e.last_month + first), model, where, out)
+    _describe(block, e, model, out)
 
 
 def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
@@ -155,10 +161,9 @@ def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Param
     return out.T
 
 
-def _describe(
-    cells: Cells, e: Emissions, last: IntArray, model: Parameters, where: IntArray, out: Posterior
-) -> None:
-    """Which source tells most, for the sentence that a clerk reads; ``last`` (people,) is the last event's month."""
+def _describe(block: _Block, e: Emissions, model: Parameters, out: Posterior) -> None:
+    """Which source tells most, for the sentence that a clerk reads."""
+    where, cells, last = block.where, block.cells, block.seen.month
     people, months = len(where), model.months
     recent = totals(cells, people, model.sources, since=months - RECENT_MONTHS)
     bits = recent * bits_per_event(model)

@@ -15,6 +15,8 @@ PRIOR_PAIRS = 100.0
 LEAST_SPREAD, MOST_SPREAD = 1e-3, 2.0
 LEAST_ACTIVITY = 0.05
 LEAST_EXCESS = 0.02
+# Months. Where a feed all but never arrived, the mean rate of its few users would grow without bound.
+LEAST_RATE = 1e-4
 NEVER = -690.0  # nats
 # Bursts are learned from people with so many events at a source over so many months, if there are so many of them.
 BURST_EVENTS, BURST_MONTHS, BURST_PAIRS = 4, 6, 30
@@ -176,7 +178,7 @@ def _em_step(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateL
     share = np.clip(users / people, 1e-4, 1 - 1e-4)
     average = rates / users
     shape = _gamma_shape(np.log(average) - logs / users)
-    return RateLaw(share, shape, shape / average)
+    return RateLaw(share, shape, np.maximum(shape / average, LEAST_RATE))
 
 
 def _shrunk(sums: FloatArray, people: FloatArray) -> FloatArray:
