@@ -36,12 +36,11 @@ from chengshu.survival.parameters import (
     Parameters,
     age_band,
 )
-from chengshu.survival.rates import RateLaw, activity, fit_burst, fit_rate_law, fit_spread, thinned
+from chengshu.survival.rates import THREADS, RateLaw, activity, fit_burst, fit_rate_law, fit_spread, thinned
 from chengshu.survival.registration import fit_never_registered, off_the_records
 
 EVENT_STATES = (PRESENT, AWAY, FAILING, USED)
 ROUNDS = 10
-THREADS = 2
 # Deaths' worth of belief that half a year of unregistered deaths lay in the files when the window opened.
 PRIOR_BACKLOG = 300.0
 # The share never registered is learned from people with so many events: they are missed when these end.
@@ -214,7 +213,7 @@ def _expect(sample: Sample, model: Parameters) -> Sums:
 
 
 def _expect_block(people: People, cells: Cells, county: int, first: int, model: Parameters, sums: Sums) -> None:
-    e = emissions(cells, people.stratum, county, model, is_fitting=True)
+    e = emissions(cells, people.stratum, county, model.in_single_precision(), is_fitting=True)
     heard = np.ones((model.months, len(people)), dtype=bool)
     known = people.death_month != NO_RECORD
     if model.use_stops_at_record:

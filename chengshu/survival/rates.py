@@ -1,6 +1,8 @@
 """Monthly rates of people at sources: a zero-inflated gamma per stratum, and what a person's own events make of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import digamma, polygamma
@@ -10,6 +12,8 @@ from chengshu.survival.evidence import Cells
 
 # Pseudo-people with the pooled law of the source that every stratum is given, so that small strata stay sane.
 PRIOR_PEOPLE = 8.0
+# Sums are added in the order of strata and counties, so that their number decides nothing.
+THREADS = 2
 # Pairs of sources' worth of belief that people differ source by source only.
 PRIOR_PAIRS = 100.0
 LEAST_SPREAD, MOST_SPREAD = 1e-3, 2.0
@@ -163,36 +167,44 @@ def fit_rate_law(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: R
     Returns:
         The law after these steps, shrunk towards each source's law over all strata.
     """
+    order = np.argsort(stratum, kind="stable")
+    totals, seen = totals[order], seen[order]
+    edges = np.searchsorted(stratum[order], np.arange(len(law.shape) + 1))
+    blocks = [slice(int(start), int(stop)) for start, stop in pairwise(edges)]
     for _ in range(rounds):
-        law = _em_step(totals, seen, stratum, law)
+        law = _em_step(totals, seen, blocks, law)
     return law
 
 
-def _em_step(totals: FloatArray, seen: FloatArray, stratum: IntArray, law: RateLaw) -> RateLaw:
-    a, b, z = law.shape[stratum], law.rate[stratum], law.user_share[stratum]
-    user = user_given_events(totals, seen, RateLaw(z, a, b))
-    mean = (a + totals) / (b + seen)
-    log_mean = digamma(a + totals) - np.log(b + seen)
-    sums = [_by_stratum(x, stratum, len(law.shape)) for x in (np.ones_like(user), user, user * mean, user * log_mean)]
-    people, users, rates, logs = (_shrunk(x, sums[0]) for x in sums)
+def _em_step(totals: FloatArray, seen: FloatArray, blocks: list[slice], law: RateLaw) -> RateLaw:
+    """One EM step; people stand stratum by stratum, and each block fits the processor's cache."""
+
+    def work(stratum: int) -> FloatArray:
+        block = blocks[stratum]
+        own = RateLaw(law.user_share[stratum], law.shape[stratum], law.rate[stratum])
+        return _expected_logs(totals[block], seen[block], own)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        sums = np.stack(list(pool.map(work, range(len(blocks)))))
+    people, users, rates, logs = (_shrunk(sums[:, kind], sums[:, 0]) for kind in range(4))
     share = np.clip(users / people, 1e-4, 1 - 1e-4)
     average = rates / users
     shape = _gamma_shape(np.log(average) - logs / users)
     return RateLaw(share, shape, np.maximum(shape / average, LEAST_RATE))
 
 
+def _expected_logs(totals: FloatArray, seen: FloatArray, law: RateLaw) -> FloatArray:
+    """People, users, their rates and the logarithms of these, summed over one stratum, (4, sources)."""
+    user = user_given_events(totals, seen, law)
+    shape, reach = law.shape + totals, law.rate + seen
+    log_mean = digamma(shape) - np.log(reach)
+    count = np.full(totals.shape[1], float(len(totals)))
+    return np.stack([count, user.sum(axis=0), (user * (shape / reach)).sum(axis=0), (user * log_mean).sum(axis=0)])
+
+
 def _shrunk(sums: FloatArray, people: FloatArray) -> FloatArray:
     """Add PRIOR_PEOPLE of the average person to each stratum's sums, (strata, sources)."""
     return np.asarray(sums + PRIOR_PEOPLE * sums.sum(axis=0) / people.sum(axis=0))
-
-
-def _by_stratum(values: FloatArray, stratum: IntArray, strata: int) -> FloatArray:
-    """Sums of (people, sources) by stratum, (strata, sources)."""
-    order = np.argsort(stratum, kind="stable")
-    numbers, starts = np.unique(stratum[order], return_index=True)
-    out = np.zeros((strata, values.shape[1]))
-    out[numbers] = np.add.reduceat(values[order], starts, axis=0)
-    return out
 
 
 def _gamma_shape(gap: FloatArray) -> FloatArray:
