@@ -113,13 +113,14 @@ def days_until_lapse(
     Returns:
         (people,) whole days >= 0, at most the months looked ahead; by linear interpolation within the month.
     """
-    path = np.column_stack([p_dead, p_dead_ahead])
-    over = path > cut.p_dead
-    months = path.shape[1] - 1
-    crossing = np.where(over.any(axis=1), over.argmax(axis=1), months)
-    rows = np.arange(len(path))
-    before = path[rows, np.maximum(crossing - 1, 0)]
-    after = path[rows, crossing]
-    part = np.where(over[rows, crossing], (cut.p_dead - before) / np.maximum(after - before, 1e-12), 1.0)
-    whole = np.maximum(crossing - 1, 0) + np.clip(part, 0.0, 1.0)
-    return np.floor(np.where(crossing == 0, 0.0, whole) * month_days)
+    whole = np.zeros(len(p_dead))
+    before, holds = p_dead, p_dead <= cut.p_dead
+    for month in range(p_dead_ahead.shape[1]):
+        after = p_dead_ahead[:, month].astype(np.float64)
+        still = holds & (after <= cut.p_dead)
+        crosses = np.flatnonzero(holds & ~still)
+        rise = np.maximum(after[crosses] - before[crosses], 1e-12)
+        whole[crosses] = month + np.clip((cut.p_dead - before[crosses]) / rise, 0.0, 1.0)
+        before, holds = after, still
+    whole[holds] = p_dead_ahead.shape[1]
+    return np.floor(whole * month_days)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
 from chengshu.certification.feeds import broken_feeds, feed_rows
-from chengshu.certification.outcome import people_of
+from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
 from chengshu.certification.report.data import (
     AgeRow,
     BandRow,
@@ -122,85 +122,87 @@ def _funnel(all_of: Certified) -> Funnel:
 
 def _safety(all_of: Certified, max_dead_share: float) -> Safety:
     outcome = all_of.outcome
-    certified = outcome.is_eligible & (outcome.decision == Decision.CERTIFIED)
+    everybody = np.flatnonzero(outcome.is_eligible)
     return Safety(
         max_dead_share=max_dead_share,
-        expected_dead_share=_dead_share(outcome.p_dead[certified]),
+        expected_dead_share=_dead_share(count_groups(outcome, everybody, np.zeros_like(everybody), 1), 0),
         p_alive_threshold=1 - outcome.cut.p_dead if outcome.cut.certified else None,
     )
 
 
 def _counts(decisions: npt.NDArray[np.int8]) -> DecisionCounts:
-    counts = np.bincount(decisions, minlength=len(Decision))
+    return _decision_counts(np.bincount(decisions, minlength=len(Decision)))
+
+
+def _decision_counts(counts: npt.NDArray[np.int64]) -> DecisionCounts:
     return DecisionCounts(**{decision.code: int(counts[decision]) for decision in Decision})
 
 
-def _dead_share(p_dead: npt.NDArray[np.float64]) -> Estimate | None:
+def _dead_share(groups: Groups, number: int) -> Estimate | None:
     """Expected share of dead with the spread of a sum of independent chances."""
-    if not len(p_dead):
+    certified = int(groups.certified[number])
+    if not certified:
         return None
-    mean = float(p_dead.mean())
-    spread = _Z95 * float(np.sqrt((p_dead * (1 - p_dead)).sum())) / len(p_dead)
+    mean = float(groups.expected_dead[number]) / certified
+    spread = _Z95 * float(np.sqrt(groups.variance[number])) / certified
     return Estimate(value=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
 
 
 def _counties(all_of: Certified, names: dict[str, str]) -> tuple[CountyRow, ...]:
-    outcome, county = all_of.outcome, all_of.population.people.county
-    rows = []
-    for number, code in enumerate(all_of.population.counties):
-        who = outcome.is_eligible & (county == number)
-        if who.any():
-            certified = who & (outcome.decision == Decision.CERTIFIED)
-            rows.append(
-                CountyRow(
-                    code=code,
-                    name=names.get(code, code),
-                    decisions=_counts(outcome.decision[who]),
-                    expected_dead_share=_dead_share(outcome.p_dead[certified]),
-                )
-            )
-    return tuple(rows)
+    codes = all_of.population.counties
+    groups = by_county(all_of.outcome, all_of.population.people.county, len(codes))
+    return tuple(
+        CountyRow(
+            code=code,
+            name=names.get(code, code),
+            decisions=_decision_counts(groups.decisions[number]),
+            expected_dead_share=_dead_share(groups, number),
+        )
+        for number, code in enumerate(codes)
+        if groups.people[number]
+    )
 
 
 def _ages(all_of: Certified) -> tuple[AgeRow, ...]:
-    outcome, years = all_of.outcome, np.floor(all_of.population.age_years)
-    rows = []
-    for low, high in AGES:
-        who = outcome.is_eligible & (years >= low) & (years <= (high if high is not None else 200))
-        rows.append(AgeRow(age_from=low, age_to=high, decisions=_counts(outcome.decision[who])))
-    return tuple(rows)
+    outcome = all_of.outcome
+    who = np.flatnonzero(outcome.is_eligible)
+    band = np.searchsorted([low for low, _ in AGES], all_of.population.age_years[who], side="right") - 1
+    groups = count_groups(outcome, who, np.maximum(band, 0), len(AGES))
+    return tuple(
+        AgeRow(age_from=low, age_to=high, decisions=_decision_counts(groups.decisions[number]))
+        for number, (low, high) in enumerate(AGES)
+    )
 
 
 def _benefits(all_of: Certified) -> tuple[BenefitRow, ...]:
-    rows, outcome = all_of.outcome.rows, all_of.outcome
-    found = []
-    for number, benefit in enumerate(rows.benefits.to_pylist()):
-        mine = rows.benefit == number
-        who = people_of(rows, number, len(outcome.decision))
-        if mine.any():
-            found.append(
-                BenefitRow(
-                    code=benefit["benefit_code"],
-                    name=benefit["name"],
-                    department=benefit["department"] or "",
-                    people=int(who.sum()),
-                    certified=int((outcome.decision[who] == Decision.CERTIFIED).sum()),
-                    monthly_yuan=float(rows.monthly_yuan[mine].sum()),
-                )
-            )
-    return tuple(found)
+    rows, groups = all_of.outcome.rows, by_benefit(all_of.outcome)
+    yuan = np.bincount(rows.benefit, weights=rows.monthly_yuan, minlength=rows.benefits.num_rows)
+    return tuple(
+        BenefitRow(
+            code=benefit["benefit_code"],
+            name=benefit["name"],
+            department=benefit["department"] or "",
+            people=int(groups.people[number]),
+            certified=int(groups.certified[number]),
+            monthly_yuan=float(yuan[number]),
+        )
+        for number, benefit in enumerate(rows.benefits.to_pylist())
+        if groups.people[number]
+    )
 
 
 def _bands(all_of: Certified) -> tuple[BandRow, ...]:
     """People without a recorded death by their chance of being alive."""
     outcome = all_of.outcome
     p_alive = 1 - outcome.p_dead[outcome.is_eligible & ~outcome.has_record]
-    rows = []
-    for low, high in pairwise(BANDS):
-        inside = p_alive[(p_alive >= low) & ((p_alive < high) | (high == 1.0))]
-        mean = float(inside.mean()) if len(inside) else (low + high) / 2
-        rows.append(BandRow(p_low=low, p_high=high, people=len(inside), mean_p_alive=mean))
-    return tuple(rows)
+    # the last band is closed at 1
+    band = np.minimum(np.searchsorted(BANDS, p_alive, side="right"), len(BANDS) - 1) - 1
+    people = np.bincount(band, minlength=len(BANDS) - 1)
+    sums = np.bincount(band, weights=p_alive, minlength=len(BANDS) - 1)
+    return tuple(
+        BandRow(p_low=low, p_high=high, people=int(n), mean_p_alive=float(total / n) if n else (low + high) / 2)
+        for (low, high), n, total in zip(pairwise(BANDS), people, sums, strict=True)
+    )
 
 
 def _late_deaths(all_of: Certified, hidden: npt.NDArray[np.float64]) -> tuple[LateDeathPoint, ...]:

@@ -95,9 +95,10 @@ def decide_everybody(
     p_dead = np.where(has_record, 1.0, answers.posterior.p_dead)
     cut = widest_cut(p_dead[is_eligible & ~has_record], max_dead_share)
     decision = decide(p_dead, monthly_yuan, has_record, cut)
-    days = days_until_lapse(p_dead, answers.posterior.p_dead_ahead, cut, _MONTH_DAYS)
-    until = np.datetime64(window.as_of) + days.astype("timedelta64[D]")
-    until[(decision != Decision.CERTIFIED) | ~is_eligible] = np.datetime64("NaT")
+    until = np.full(people, np.datetime64("NaT"), dtype="datetime64[D]")
+    certified = np.flatnonzero((decision == Decision.CERTIFIED) & is_eligible)
+    days = days_until_lapse(p_dead[certified], answers.posterior.p_dead_ahead[certified], cut, _MONTH_DAYS)
+    until[certified] = np.datetime64(window.as_of) + days.astype("timedelta64[D]")
     return Outcome(
         rows=rows,
         is_eligible=is_eligible,
@@ -109,10 +110,3 @@ def decide_everybody(
         value=value_of_asking(p_dead, monthly_yuan, decision),
         valid_until=until,
     )
-
-
-def people_of(rows: Rows, benefit: int, people: int) -> npt.NDArray[np.bool_]:
-    """Who gets a benefit, (people,)."""
-    who = np.zeros(people, dtype=bool)
-    who[rows.person[rows.benefit == benefit]] = True
-    return who

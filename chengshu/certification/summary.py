@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
-from chengshu.certification.outcome import people_of
+from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
 from chengshu.certification.writing import Certified
 from chengshu.lake import Load
-
-Bools = npt.NDArray[np.bool_]
 
 
 def decision_counts(decisions: npt.NDArray[np.int8]) -> dict[str, int]:
@@ -20,25 +18,20 @@ def decision_counts(decisions: npt.NDArray[np.int8]) -> dict[str, int]:
     return {decision.code: int(counts[decision]) for decision in Decision}
 
 
-def _part(all_of: Certified, who: Bools) -> dict[str, Any]:
-    """Figures of some people: counts, silent rate, expected share of dead among the certified."""
-    decisions = all_of.outcome.decision[who]
-    certified = decisions == Decision.CERTIFIED
-    people = len(decisions)
+def _figures(groups: Groups, number: int) -> dict[str, Any]:
+    """Figures of one group: counts, silent rate, expected share of dead among the certified."""
+    decisions = groups.decisions[number]
+    people, certified = int(groups.people[number]), int(groups.certified[number])
     return {
         "people": people,
-        **decision_counts(decisions),
-        "silent_rate": _share(int(certified.sum()), people),
-        "expected_dead_share": _mean(all_of.outcome.p_dead[who][certified]),
+        **{decision.code: int(decisions[decision]) for decision in Decision},
+        "silent_rate": _share(certified, people),
+        "expected_dead_share": _share(float(groups.expected_dead[number]), certified),
     }
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
-
-
-def _mean(values: npt.NDArray[np.float64]) -> float | None:
-    return round(float(values.mean()), 6) if len(values) else None
 
 
 def summarise(
@@ -67,7 +60,8 @@ def summarise(
     """
     outcome = all_of.outcome
     eligible = outcome.is_eligible
-    all_people = _part(all_of, eligible)
+    everybody = np.flatnonzero(eligible)
+    all_people = _figures(count_groups(outcome, everybody, np.zeros_like(everybody), 1), 0)
     events = load.event_count
     gather_seconds = max(seconds.get("gather", 0.0), 1e-9)
     return {
@@ -91,26 +85,26 @@ def summarise(
         "expected_dead_certified": round(outcome.cut.expected_dead_share * outcome.cut.certified, 2),
         "p_dead_threshold": outcome.cut.p_dead if outcome.cut.certified else None,
         "worklist": all_people["self_check"] + all_people["visit"],
-        "by_benefit": by_benefit(all_of),
-        "by_region": by_region(all_of),
+        "by_benefit": _by_benefit(all_of),
+        "by_region": _by_region(all_of),
         "rows_per_second": {"gathered": round(events / gather_seconds)},
         "warnings": [{"zh": text.zh, "en": text.en} for text in load.warnings],
     }
 
 
-def by_region(all_of: Certified) -> dict[str, Any]:
+def _by_region(all_of: Certified) -> dict[str, Any]:
     """Figures by county of residence."""
-    county, eligible = all_of.population.people.county, all_of.outcome.is_eligible
     names = all_of.population.counties
-    return {code: _part(all_of, eligible & (county == number)) for number, code in enumerate(names)}
+    groups = by_county(all_of.outcome, all_of.population.people.county, len(names))
+    return {code: _figures(groups, number) for number, code in enumerate(names)}
 
 
-def by_benefit(all_of: Certified) -> dict[str, Any]:
+def _by_benefit(all_of: Certified) -> dict[str, Any]:
     """Figures by benefit, people who get several counted in each."""
-    rows = all_of.outcome.rows
-    found = {}
-    for number, benefit in enumerate(rows.benefits.select(["benefit_code", "name"]).to_pylist()):
-        who = people_of(rows, number, len(all_of.population.keys))
-        if who.any():
-            found[benefit["benefit_code"]] = {"name": benefit["name"], **_part(all_of, who)}
-    return found
+    groups = by_benefit(all_of.outcome)
+    benefits = all_of.outcome.rows.benefits.select(["benefit_code", "name"]).to_pylist()
+    return {
+        benefit["benefit_code"]: {"name": benefit["name"], **_figures(groups, number)}
+        for number, benefit in enumerate(benefits)
+        if groups.people[number]
+    }

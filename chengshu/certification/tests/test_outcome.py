@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 
 from chengshu.certification.domain import Decision
-from chengshu.certification.outcome import decide_everybody, people_of, read_rows
+from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.tests.few_people import (
     AS_OF,
     WINDOW,
@@ -55,7 +55,6 @@ def test_rows_of_each_person_can_be_found():
         load_of(BENEFITS, [entitlement(0), entitlement(2), entitlement(2, benefit_code="B2")]), THREE, AS_OF
     )
     np.testing.assert_array_equal(found.starts, [0, 1, 1, 3])
-    np.testing.assert_array_equal(people_of(found, 1, 3), [False, False, True])
 
 
 def test_only_people_with_such_a_benefit_count_towards_the_cut():
