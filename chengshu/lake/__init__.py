@@ -2,7 +2,7 @@
 
 from chengshu.lake.cells import Cells, count_words
 from chengshu.lake.descriptor import Descriptor, read_descriptor
-from chengshu.lake.drafts import Draft, describe
+from chengshu.lake.drafts import Draft, draft_descriptor, write_draft
 from chengshu.lake.engine import Engine, open_engine
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
@@ -25,7 +25,7 @@ __all__ = [
     "Load",
     "PersonRange",
     "count_words",
-    "describe",
+    "draft_descriptor",
     "event_words",
     "events_by_month",
     "feed_totals",
@@ -36,4 +36,5 @@ __all__ = [
     "open_load",
     "person_ranges",
     "read_descriptor",
+    "write_draft",
 ]

@@ -1,193 +1,222 @@
-"""Drafting a descriptor for a folder of files: what each file seems to be, and what is missing."""
+"""A first descriptor for a folder of files: what each seems to be, and what is still missing."""
 
+import csv
+import json
+import re
 import zipfile
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
+from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Text
-from chengshu.lake import messages, readers
-from chengshu.lake.descriptor import DESCRIPTOR, Resource
-from chengshu.lake.package import DELIMITERS, proposed_encoding, without_digits
+from chengshu.lake import readers
+from chengshu.lake.descriptor import DESCRIPTOR
+from chengshu.lake.package import DELIMITERS, proposed_encoding
 from chengshu.lake.resources import COLUMNS, EVENTS, NEEDED, Column
 
-_PATTERNS = ("*.parquet", "*.csv", "*.csv.gz", "*.tsv", "*.txt", "*.xlsx")
-_EVENTS_PREFIX = "events-"
-_FEWEST_ALIKE = 2
+_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx"}
+_PART = re.compile(r"^(part|data|chunk)?[-_.]?\d*$", re.IGNORECASE)
+_NO_RESOURCE = Text("缺少资源 {name}（必需列：{columns}）。", "The resource {name} is missing (it needs: {columns}).")
+_NO_EVENTS = Text(
+    "没有事件表（必需列：id_number, occurred_on）：每个数据来源一个。",
+    "There are no events (columns id_number, occurred_on): one table for each source.",
+)
+_NO_DEATHS = Text(
+    "没有死亡登记 deaths：可以运行，但模型只能依靠生命表。",
+    "There is no deaths table: it will run, but on its life table alone.",
+)
+_NO_COLUMN = Text("{path} 像是 {name}，但缺少列 {columns}。", "{path} looks like {name}, but lacks: {columns}.")
+_MIXED = Text(
+    "资源 {name} 的文件编码、分隔符或格式不一致：{paths}。请统一，或分成几个资源。",
+    "The files of {name} differ in format, encoding or delimiter: {paths}. Make them alike, or split them.",
+)
+_UNREADABLE = Text("{path} 无法读取：{problem}", "{path} cannot be read: {problem}")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Draft:
-    """A descriptor as far as it can be told from the files.
+    """A draft and what is to be done about it.
 
     Attributes:
-        descriptor: what to write as datapackage.json.
-        missing: what to add or settle by hand, in words.
+        descriptor: what `datapackage.json` would hold.
+        missing: what is still needed, or wrong.
+        unused: files that fit nothing.
     """
 
     descriptor: dict[str, Any]
     missing: list[Text] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A file, how it is written, and its columns."""
+class _Table:
+    """A file that could be opened, and what it seems to be."""
 
     path: str
+    format: str
     columns: tuple[str, ...]
-    facts: dict[str, Any]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+    @property
+    def stem(self) -> str:
+        """Its name, or that of its folder where the name only numbers a part."""
+        place = Path(self.path)
+        name = place.name.split(".")[0]
+        return place.parent.name if _PART.match(name) and place.parent.name else name
 
 
-def describe(city: Path) -> Draft:
-    """Draft a descriptor for a folder. Nothing is written.
+def draft_descriptor(city: Path) -> Draft:
+    """Look at every table in a folder and below it.
 
     Raises:
-        PackageError: there is no such folder.
+        PackageError: `describe.no-folder`, or `describe.no-tables` where there is nothing to describe.
     """
     if not city.is_dir():
-        raise messages.not_a_folder(city)
-    draft = Draft({"name": city.resolve().name, "resources": []})
-    tables: dict[str, list[_Seen]] = {}
-    events: dict[str, list[_Seen]] = {}
-    for path in sorted({file for pattern in _PATTERNS for file in city.rglob(pattern)}):
-        seen = _look_at(city, path, draft)
-        kind = _kind_of(seen.columns) if seen else None
-        if seen is None:
-            continue
-        if kind == "events":
-            events.setdefault(_source_of(path, city), []).append(seen)
-        elif kind is not None:
-            tables.setdefault(kind, []).append(seen)
-        else:
-            draft.missing.append(_unrecognised(seen))
-    _add_resources(draft, tables, events)
+        raise PackageError(
+            "describe.no-folder",
+            Text(f"{city} 不是文件夹。", f"{city} is not a folder."),
+            Text("请给出存放数据表的文件夹。", "Name the folder that holds the tables."),
+        )
+    draft = Draft({"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": _slug(city)})
+    tables = list(_read_tables(city, draft))
+    if not tables and not draft.missing:
+        raise PackageError(
+            "describe.no-tables",
+            Text(f"{city} 中没有数据表。", f"{city} holds no table."),
+            Text("可用格式：parquet、csv、csv.gz、xlsx。", "A table is a file of parquet, csv, csv.gz or xlsx."),
+        )
+    draft.descriptor["resources"] = _resources(tables, draft)
     return draft
 
 
-def _look_at(city: Path, path: Path, draft: Draft) -> _Seen | None:
-    """Read a file's header, finding out how it is written."""
-    name = path.relative_to(city).as_posix()
+def write_draft(city: Path, draft: Draft) -> Path:
+    """Write the draft as `datapackage.json`; one that is there is never replaced.
+
+    Raises:
+        UsageError: `describe.exists`.
+        StorageError: `describe.not-written`.
+    """
+    path = city / DESCRIPTOR
+    text = json.dumps(draft.descriptor, ensure_ascii=False, indent=2) + "\n"
     try:
-        if path.suffix == ".parquet":
-            return _Seen(name, readers.parquet_facts(path)[0], {"format": "parquet"})
-        if path.suffix == ".xlsx":
-            return _Seen(name, readers.sheet_header(path), {"format": "xlsx"})
-        return _look_at_text(path, name)
-    except (
-        pa.ArrowException,
-        OSError,
-        EOFError,
-        ValueError,
-        zipfile.BadZipFile,
-        InvalidFileException,
-    ) as error:
-        problem = (str(error) or type(error).__name__).splitlines()[0]
-        draft.missing.append(_UNREADABLE.format(path=name, problem=problem))
-        return None
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(
+            "describe.exists",
+            Text(f"{path} 已经存在，未改动。", f"{path} is there already and was left as it is."),
+            Text("如要重写，请先移走它。", "Move it away first to have a new one."),
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(
+            "describe.not-written",
+            Text(f"无法写入 {path}：{reason}。", f"{path} could not be written: {reason}."),
+            Text("请检查磁盘空间和写入权限。", "Check free space and the right to write."),
+        ) from error
+    return path
 
 
-def _look_at_text(path: Path, name: str) -> _Seen:
-    facts: dict[str, Any] = {"format": "csv"}
+def _slug(city: Path) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", city.resolve().name.lower()).strip("-") or "city"
+
+
+def _read_tables(city: Path, draft: Draft) -> Iterator[_Table]:
+    """Every table that can be opened; the others are noted."""
+    for path in sorted(city.rglob("*")):
+        relative = path.relative_to(city)
+        suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+        file_format = _SUFFIXES.get(suffixes[-1] if suffixes else "")
+        if not path.is_file() or file_format is None or any(part[0] in "._" for part in relative.parts):
+            continue
+        try:
+            yield _open(path, relative.as_posix(), file_format)
+        except (pa.ArrowException, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            problem = (str(error).splitlines() or [type(error).__name__])[0]
+            draft.missing.append(_UNREADABLE.format(path=relative.as_posix(), problem=problem))
+
+
+def _open(path: Path, name: str, file_format: str) -> _Table:
+    if file_format == "parquet":
+        return _Table(name, file_format, readers.parquet_facts(path)[0])
+    if file_format == "xlsx":
+        return _Table(name, file_format, readers.sheet_header(path))
     encoding = proposed_encoding(path)
-    if encoding != "utf-8":
-        facts["encoding"] = encoding
-    headers = {
-        delimiter: readers.header_of(
-            path,
-            Resource.model_validate(
-                {"name": "draft", "path": name, "encoding": encoding, "dialect": {"delimiter": delimiter}}
-            ),
-        )
-        for delimiter in DELIMITERS
-    }
-    delimiter = max(headers, key=lambda one: len(headers[one]))
-    if delimiter != ",":
-        facts["dialect"] = {"delimiter": delimiter}
-    return _Seen(name, headers[delimiter], facts)
+    with readers.open_text(path, encoding) as text:
+        line = text.readline()
+    delimiter = max(DELIMITERS, key=line.count)
+    header = next(csv.reader([line], delimiter=delimiter), [])
+    return _Table(name, file_format, tuple(cell.strip() for cell in header), encoding, delimiter)
 
 
-def _kind_of(columns: tuple[str, ...]) -> str | None:
-    """The resource whose required columns are all there, the one with most of them; None for none."""
-    fitting = [
-        (len(_required(wanted)), name)
-        for name, wanted in [*COLUMNS.items(), ("events", EVENTS)]
-        if not _required(wanted) - set(columns)
-    ]
-    return max(fitting)[1] if fitting else None
-
-
-def _required(columns: tuple[Column, ...]) -> set[str]:
-    return {column.name for column in columns if column.is_required}
-
-
-def _source_of(path: Path, city: Path) -> str:
-    """A file's own name is its source; files in a folder of numbered parts share the folder's."""
-    stem = path.name.split(".")[0]
-    is_part = stem.replace("part", "").replace("data", "").strip("-_0123456789") == ""
-    name = path.parent.name if is_part and path.parent != city else stem
-    return name.removeprefix(_EVENTS_PREFIX).removeprefix("events_").replace("-", "_")
-
-
-def _unrecognised(seen: _Seen) -> Text:
-    """What a file is nearest to, and what it lacks for that."""
-    alike = {
-        name: len(_required(wanted) & set(seen.columns)) / len(_required(wanted))
-        for name, wanted in [*COLUMNS.items(), ("events-…", EVENTS)]
-        if len(_required(wanted) & set(seen.columns)) >= min(_FEWEST_ALIKE, len(_required(wanted)) - 1)
-    }
-    names = ", ".join(without_digits(name) for name in seen.columns)
-    if not alike:
-        return _UNKNOWN.format(path=seen.path, columns=names)
-    nearest = max(alike, key=lambda name: alike[name])
-    lacking = ", ".join(sorted(_required(COLUMNS.get(nearest, EVENTS)) - set(seen.columns)))
-    return _NEARLY.format(path=seen.path, nearest=nearest, lacking=lacking, columns=names)
-
-
-def _add_resources(draft: Draft, tables: dict[str, list[_Seen]], events: dict[str, list[_Seen]]) -> None:
-    for name in COLUMNS:
-        if name in tables:
-            draft.descriptor["resources"].append(_resource(name, tables[name], draft))
-        elif name in NEEDED:
-            wanted = ", ".join(column.name for column in COLUMNS[name] if column.is_required)
-            draft.missing.append(_NO_RESOURCE.format(resource=name, columns=wanted, file=DESCRIPTOR))
-    for source, files in sorted(events.items()):
-        name = _EVENTS_PREFIX + source.replace("_", "-")
-        draft.descriptor["resources"].append(_resource(name, files, draft) | {"source_code": source})
-    if not events:
+def _resources(tables: list[_Table], draft: Draft) -> list[dict[str, Any]]:
+    """Known tables first, then events by source; what lacks is noted in the draft."""
+    groups: dict[str, list[_Table]] = {}
+    for table in tables:
+        name = _name_of(table, draft)
+        if name is None:
+            draft.unused.append(table.path)
+        else:
+            groups.setdefault(name, []).append(table)
+    for name in NEEDED:
+        if name not in groups:
+            columns = ", ".join(_required(COLUMNS[name]))
+            draft.missing.append(_NO_RESOURCE.format(name=name, columns=columns))
+    if not any(name.startswith("events-") for name in groups):
         draft.missing.append(_NO_EVENTS)
+    if "deaths" not in groups:
+        draft.missing.append(_NO_DEATHS)
+    ordered = [name for name in COLUMNS if name in groups]
+    ordered += sorted(name for name in groups if name not in COLUMNS)
+    draft.missing.extend(_mixed(name, groups[name]) for name in ordered if _is_mixed(groups[name]))
+    return [_resource(name, groups[name]) for name in ordered]
 
 
-def _resource(name: str, files: list[_Seen], draft: Draft) -> dict[str, Any]:
-    """One resource of files that are written alike."""
-    ways = Counter(str(seen.facts) for seen in files)
-    if len(ways) > 1:
-        draft.missing.append(_MIXED.format(resource=name, paths=", ".join(seen.path for seen in files)))
-    paths = [seen.path for seen in files]
-    return {"name": name, "path": paths[0] if len(paths) == 1 else paths} | files[0].facts
+def _is_mixed(tables: list[_Table]) -> bool:
+    """Whether files that would be one resource are written in different ways."""
+    return len({(table.format, table.encoding, table.delimiter) for table in tables}) > 1
 
 
-_UNREADABLE = Text("文件 {path} 无法读取：{problem}", "The file {path} cannot be read: {problem}")
-_UNKNOWN = Text(
-    "文件 {path} 不像任何资源（列：{columns}）；如不需要可不管它。",
-    "The file {path} is like no resource (columns: {columns}); leave it if it is not needed.",
-)
-_NEARLY = Text(
-    "文件 {path} 像 {nearest}，但缺少列 {lacking}（现有列：{columns}）。请补充或改名。",
-    "The file {path} is like {nearest} but lacks {lacking} (columns: {columns}). Add or rename them.",
-)
-_NO_RESOURCE = Text(
-    "没有找到资源 {resource}：请补交含有列 {columns} 的文件，并写入 {file}。",
-    "No file for the resource {resource}: hand over one with the columns {columns}, and name it in {file}.",
-)
-_NO_EVENTS = Text(
-    "没有找到事件文件（列 id_number、occurred_on）：没有事件就无法静默认证任何人。",
-    "No file of events (columns id_number, occurred_on): without events nobody can be certified silently.",
-)
-_MIXED = Text(
-    "资源 {resource} 的文件编码或分隔符不一致：{paths}。请统一，或分成几个资源。",
-    "The files of resource {resource} differ in encoding or delimiter: {paths}. Make them alike, or split them.",
-)
+def _mixed(name: str, tables: list[_Table]) -> Text:
+    return _MIXED.format(name=name, paths=", ".join(table.path for table in tables))
+
+
+def _name_of(table: _Table, draft: Draft) -> str | None:
+    """What a table seems to be: by its name, else by its columns; None where it fits nothing."""
+    stem = table.stem.lower()
+    fitting = [name for name, columns in COLUMNS.items() if set(_required(columns)) <= set(table.columns)]
+    if stem in COLUMNS:
+        lacking = [column for column in _required(COLUMNS[stem]) if column not in table.columns]
+        if lacking:
+            draft.missing.append(_NO_COLUMN.format(path=table.path, name=stem, columns=", ".join(lacking)))
+        return stem
+    if set(_required(EVENTS)) <= set(table.columns):
+        return "events-" + _source_of(table).replace("_", "-")
+    return max(fitting, key=lambda name: len(_required(COLUMNS[name])), default=None)
+
+
+def _source_of(table: _Table) -> str:
+    return re.sub(r"^events?[-_]", "", table.stem, flags=re.IGNORECASE)
+
+
+def _required(columns: tuple[Column, ...]) -> list[str]:
+    return [column.name for column in columns if column.is_required]
+
+
+def _resource(name: str, tables: list[_Table]) -> dict[str, Any]:
+    first = tables[0]
+    paths = [table.path for table in tables]
+    resource: dict[str, Any] = {"name": name}
+    if name.startswith("events-"):
+        resource["source_code"] = _source_of(first)
+    resource |= {"path": paths[0] if len(paths) == 1 else paths, "format": first.format}
+    if first.encoding != "utf-8":
+        resource["encoding"] = first.encoding
+    if first.delimiter != ",":
+        resource["dialect"] = {"delimiter": first.delimiter}
+    return resource

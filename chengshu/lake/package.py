@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
 from chengshu.lake import messages, readers
 from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Resource, files_of, read_descriptor
@@ -101,7 +100,6 @@ def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> T
         OSError,
         EOFError,
         zipfile.BadZipFile,
-        InvalidFileException,
         KeyError,
     ) as error:
         if isinstance(error, PermissionError):

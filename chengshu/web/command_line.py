@@ -19,7 +19,7 @@ from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
 
 if TYPE_CHECKING:
-    from chengshu.web.drafting import Draft
+    from chengshu.lake import Draft
 
 # What a command works with is imported when the command runs: help would else wait seconds for query engines that it
 # has no use for. Ruff's PLC0415 is off for this file.
@@ -235,10 +235,10 @@ def describe(
     debug: options.Debug = False,
 ) -> None:
     """Draft the descriptor of a folder of files, and say what is missing."""
-    from chengshu.web import drafting
+    from chengshu.lake import draft_descriptor, write_draft
 
-    draft = drafting.draft_descriptor(city)
-    path = drafting.write_draft(city, draft) if write else None
+    draft = draft_descriptor(city)
+    path = write_draft(city, draft) if write else None
     if as_json:
         missing = [text._asdict() for text in draft.missing]
         _print_json({"descriptor": draft.descriptor, "missing": missing, "unused": draft.unused})

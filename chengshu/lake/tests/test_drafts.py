@@ -1,97 +1,70 @@
-"""A folder of files without descriptor gets a draft, and is told what it lacks."""
-
-import gzip
 import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chengshu import lake
-from chengshu.kernel.errors import PackageError
-from chengshu.lake.tests.small_city import ANN, AS_OF, BOB, small_city
+from chengshu.kernel.errors import PackageError, UsageError
+from chengshu.lake.drafts import draft_descriptor, write_draft
 
 
-@pytest.fixture
-def folder(tmp_path):
-    city = small_city().write(tmp_path / "city")
-    (city / "datapackage.json").unlink()
-    return city
-
-
-def resources(draft):
+def resources_of(draft):
     return {resource["name"]: resource for resource in draft.descriptor["resources"]}
 
 
-def told(draft, *facts):
-    return [text for text in draft.missing if all(fact in text.zh and fact in text.en for fact in facts)]
+def test_encoding_and_delimiter_are_found_out(tmp_path):
+    text = "source_code;name;department\nbus;公交老年卡;市交通局\n"
+    (tmp_path / "sources.csv").write_bytes(text.encode("gb18030"))
+    source = resources_of(draft_descriptor(tmp_path))["sources"]
+    assert source["encoding"] == "gb18030"
+    assert source["dialect"] == {"delimiter": ";"}
 
 
-def test_a_draft_of_a_sound_folder_can_be_gathered(folder):
-    draft = lake.describe(folder)
-    assert draft.missing == []
-    (folder / "datapackage.json").write_text(json.dumps(draft.descriptor))
-    load = lake.gather(folder, folder.parent / "lake", as_of=AS_OF)
-    assert load.sources()["events"].to_pylist() == [3, 1]
-    assert load.deaths().num_rows == 1
+def test_a_table_is_known_by_its_columns_and_parts_belong_together(tmp_path):
+    deaths = pa.table({name: ["x"] for name in ("id_number", "died_on", "recorded_on", "record_source")})
+    pq.write_table(deaths, tmp_path / "heyu.parquet")
+    (tmp_path / "bus_card").mkdir()
+    for part in (1, 2):
+        events = pa.table({"id_number": ["x"], "occurred_on": ["x"]})
+        pq.write_table(events, tmp_path / "bus_card" / f"part-{part}.parquet")
+    found = resources_of(draft_descriptor(tmp_path))
+    assert found["deaths"]["path"] == "heyu.parquet"
+    assert found["events-bus-card"]["source_code"] == "bus_card"
+    assert found["events-bus-card"]["path"] == ["bus_card/part-1.parquet", "bus_card/part-2.parquet"]
 
 
-def test_encoding_delimiter_and_format_are_found_out(folder):
-    text = (folder / "residents.csv").read_text(encoding="utf-8")
-    (folder / "residents.csv").write_text(text.replace(",", "\t"), encoding="gb18030")
-    (folder / "events-bus.csv").unlink()
-    pq.write_table(pa.table({"id_number": [ANN], "occurred_on": ["2025-01-01"]}), folder / "events-bus.parquet")
-    clinic = (folder / "events-clinic.csv").read_bytes()
-    (folder / "events-clinic.csv").unlink()
-    (folder / "clinic.csv.gz").write_bytes(gzip.compress(clinic))
-    found = resources(lake.describe(folder))
-    assert found["residents"]["encoding"] == "gb18030"
-    assert found["residents"]["dialect"] == {"delimiter": "\t"}
-    assert found["events-bus"]["format"] == "parquet"
-    assert found["events-clinic"]["path"] == "clinic.csv.gz"
-    assert found["events-clinic"]["source_code"] == "clinic"
+def test_what_is_missing_is_said(tmp_path):
+    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    (tmp_path / "broken.parquet").write_text("no parquet")
+    said = " ".join(text.en for text in draft_descriptor(tmp_path).missing)
+    for part in ("sex, birth_date, region_code", "entitlements is missing", "no events", "broken.parquet"):
+        assert part in said
 
 
-def test_numbered_parts_in_a_folder_are_one_source(folder):
-    (folder / "rail").mkdir()
-    for number in range(2):
-        (folder / "rail" / f"part-{number:03d}.csv").write_text(f"id_number,occurred_on\n{BOB},2025-01-01\n")
-    rail = resources(lake.describe(folder))["events-rail"]
-    assert rail["path"] == ["rail/part-000.csv", "rail/part-001.csv"]
-    assert rail["source_code"] == "rail"
+def test_a_descriptor_that_is_there_is_not_replaced(tmp_path):
+    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    (tmp_path / "datapackage.json").write_text("mine")
+    with pytest.raises(UsageError, match=r"describe\.exists"):
+        write_draft(tmp_path, draft_descriptor(tmp_path))
+    assert (tmp_path / "datapackage.json").read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["residents", "benefits", "entitlements", "sources"])
-def test_a_resource_that_is_missing_is_named_with_its_columns(folder, name):
-    (folder / f"{name}.csv").unlink()
-    column = {"sources": "source_code", "benefits": "cycle_months"}.get(name, "id_number")
-    assert told(lake.describe(folder), name, column, "datapackage.json")
+@pytest.mark.parametrize(("name", "code"), [("nowhere", "no-folder"), ("", "no-tables")])
+def test_a_folder_without_tables_is_an_error(tmp_path, name, code):
+    with pytest.raises(PackageError, match=rf"describe\.{code}"):
+        draft_descriptor(tmp_path / name)
 
 
-def test_a_file_that_nearly_fits_is_told_what_it_lacks(folder):
-    text = (folder / "residents.csv").read_text(encoding="utf-8")
-    (folder / "residents.csv").write_text(text.replace("birth_date", "born"), encoding="utf-8")
-    assert told(lake.describe(folder), "residents.csv", "birth_date", "born")
+def test_a_written_draft_is_the_draft(tmp_path):
+    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    draft = draft_descriptor(tmp_path)
+    assert json.loads(write_draft(tmp_path, draft).read_text(encoding="utf-8")) == draft.descriptor
 
 
-def test_a_file_like_nothing_is_named(folder):
-    (folder / "weather.csv").write_text("day,rain\n2025-01-01,3\n")
-    assert told(lake.describe(folder), "weather.csv", "rain")
-
-
-def test_a_file_that_cannot_be_read_is_named(folder):
-    (folder / "bus.parquet").write_bytes(b"PAR1")
-    assert told(lake.describe(folder), "bus.parquet")
-
-
-def test_no_events_are_told(folder):
-    for file in folder.glob("events-*"):
-        file.unlink()
-    assert told(lake.describe(folder), "occurred_on")
-
-
-def test_no_folder(tmp_path):
-    with pytest.raises(PackageError) as caught:
-        lake.describe(tmp_path / "nowhere")
-    assert caught.value.code == "package.not-a-folder"
-    assert "nowhere" in caught.value.render("zh")
+def test_files_of_one_resource_that_are_written_differently_are_named(tmp_path):
+    (tmp_path / "bus").mkdir()
+    (tmp_path / "bus" / "1.csv").write_text("id_number,occurred_on\n")
+    (tmp_path / "bus" / "2.csv").write_text("id_number;occurred_on\n")
+    said = " ".join(text.en for text in draft_descriptor(tmp_path).missing)
+    assert "events-bus differ" in said
+    assert "bus/1.csv, bus/2.csv" in said
