@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.lake import CELL_SOURCES, Engine, Load, count_words, event_words, monthly_counts
+from chengshu.lake import CELL_SOURCES, PEOPLE_PER_FILE, Engine, Load, count_words, event_words, monthly_counts
 from chengshu.survival.evidence import Cells
 
-PEOPLE_PER_RANGE = 100_000
+PEOPLE_PER_RANGE = PEOPLE_PER_FILE  # a range's events come from one file, sorted
 # One sortable number per cell: position of the person, month and source, events, day of the last of them.
 _DAY_BITS, _EVENT_BITS, _CELL_BITS = 5, 16, 12
 _MOST_EVENTS = (1 << _EVENT_BITS) - 1

@@ -30,16 +30,19 @@ class TableWriter:
         self._actions: dict[int, AddAction] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, pieces: Iterable[pa.Table], *, number: int = 0, **options: Any) -> None:
+    def write(
+        self, pieces: Iterable[pa.Table], *, number: int = 0, schema: pa.Schema | None = None, **options: Any
+    ) -> None:
         """Write one file from tables of the schema, in their order. Safe from several threads.
 
         Args:
             pieces: tables of the schema.
             number: place of the file among the table's files; distinct for each.
+            schema: of the pieces, where they hold the same columns in another form, as dictionaries of texts.
             options: for `pyarrow.parquet.ParquetWriter`.
         """
         path = self.folder / f"{self._stem}-{number:04d}.parquet"
-        with pq.ParquetWriter(path, self.schema, **(_COMPRESSION | options)) as sink:
+        with pq.ParquetWriter(path, schema or self.schema, **(_COMPRESSION | options)) as sink:
             for piece in pieces:
                 sink.write_table(piece, row_group_size=ROW_GROUP_ROWS)
         self._actions[number] = add_action(path)
