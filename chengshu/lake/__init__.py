@@ -1,6 +1,6 @@
 """The lake: a city's tables, gathered with care and read through Ibis."""
 
-from chengshu.lake.cells import Cells, count_words
+from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.drafts import Draft, describe
 from chengshu.lake.engine import Engine, open_engine
@@ -38,4 +38,5 @@ __all__ = [
     "open_load",
     "person_ranges",
     "read_descriptor",
+    "sorted_blocks",
 ]

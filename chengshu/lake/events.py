@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from chengshu.kernel.counting import LaidOut, lay_out, sort_by_places
 from chengshu.lake import messages
 from chengshu.lake.checks import ReadContext, Rows
 from chengshu.lake.person_index import PersonIndex
 from chengshu.lake.readers import Piece, TableFile
 from chengshu.lake.resources import EVENTS
-from chengshu.lake.shelves import Batch, Shelves, lay_out, sort_near
+from chengshu.lake.shelves import Shelves
 from chengshu.lake.tables import TableWriter
 
 Int32Array = npt.NDArray[np.int32]
@@ -76,7 +77,7 @@ class _Packing:
         self.shelves = (people >> _PERSON_BITS) + 1
         self.regions: dict[str, int] = {}
 
-    def lay_out(self, words: Int64Array) -> Batch:
+    def lay_out(self, words: Int64Array) -> LaidOut:
         """Words on the shelves of their people."""
         shelf = (words >> (self._rank_shift + _PERSON_BITS)).astype(np.int32)
         return lay_out(words, shelf, self.shelves)
@@ -85,7 +86,7 @@ class _Packing:
         """Sorted words of one shelf."""
         person = (words >> self._rank_shift).astype(np.int32)
         person &= (1 << _PERSON_BITS) - 1
-        return sort_near(words, person, 1 << _PERSON_BITS)
+        return sort_by_places(words, person, 1 << _PERSON_BITS)
 
     def pack(self, rank: Int32Array, source_no: int, day: Int32Array, region: Int64Array | None) -> Int64Array:
         words = rank.astype(np.int64) << (_SOURCE_BITS + _DAY_BITS)
@@ -152,9 +153,9 @@ class EventGathering:
 
     def _resolved(
         self, feeds: Iterable[EventFeed], pool: ThreadPoolExecutor, progress: Callable[[int], None]
-    ) -> Iterator[Batch]:
+    ) -> Iterator[LaidOut]:
         """Packed events in the order of their rows, batch by batch; a few batches are worked on at once."""
-        pending: deque[tuple[int, Rows, Future[Batch]]] = deque()
+        pending: deque[tuple[int, Rows, Future[LaidOut]]] = deque()
         read = 0
         for source_no, piece in self._pieces(feeds):
             rows = Rows(piece.file, piece.batch, piece.first_row)
@@ -174,14 +175,14 @@ class EventGathering:
                 for piece in self._context.pieces(file, EVENTS):
                     yield feed.source_no, piece
 
-    def _settled(self, source_no: int, rows: Rows, future: "Future[Batch]") -> Batch:
+    def _settled(self, source_no: int, rows: Rows, future: "Future[LaidOut]") -> LaidOut:
         """A batch's packed events; what was found of its rows is written down."""
         batch = future.result()
         self._context.report(rows)
         self.kept[source_no] += len(batch.words)
         return batch
 
-    def _resolve(self, source_no: int, rows: Rows, region: Int64Array | None) -> Batch:
+    def _resolve(self, source_no: int, rows: Rows, region: Int64Array | None) -> LaidOut:
         """The usable events of a batch, packed and laid out; the others are set aside."""
         found = self._people.index.find(rows.texts("id_number"))
         day = rows.days("occurred_on")

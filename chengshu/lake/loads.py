@@ -15,7 +15,7 @@ from chengshu.kernel.texts import Text
 from chengshu.lake import messages
 from chengshu.lake.people import opened_blocks
 from chengshu.lake.secret import load_identity_key
-from chengshu.lake.tables import append_row, files_of_version, read_version
+from chengshu.lake.tables import append_row, files_of_version, read_version, spans_of_version
 
 TABLES = (
     "residents",
@@ -78,6 +78,15 @@ class Load:
     def files(self, table: str) -> list[str]:
         """The Parquet files of a table in this load."""
         return files_of_version(self.folder(table), self.versions[table])
+
+    def event_files(self, people: range) -> list[str]:
+        """The files with events of people of these numbers; one of them all when there are none."""
+        found = [path for path, held in self._event_spans if held.start < people.stop and people.start < held.stop]
+        return found or self.files("events")[:1]
+
+    @cached_property
+    def _event_spans(self) -> list[tuple[str, range]]:
+        return spans_of_version(self.folder("events"), self.versions["events"], "person_no")
 
     def folder(self, table: str) -> Path:
         """The folder of the Delta table."""

@@ -102,6 +102,16 @@ def files_of_version(folder: Path, version: int) -> list[str]:
     return sorted(uri.removeprefix("file://") for uri in DeltaTable(folder, version=version).file_uris())
 
 
+def spans_of_version(folder: Path, version: int, column: str) -> list[tuple[str, range]]:
+    """Each Parquet file of one version with the whole numbers that a column holds in it, by Delta's statistics."""
+    actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    names = ("path", f"min.{column}", f"max.{column}")
+    if names[1] not in actions.schema.names:  # a table without rows
+        return []
+    rows = zip(*(actions.column(name).to_pylist() for name in names), strict=True)
+    return sorted((str(folder / path), range(least, most + 1)) for path, least, most in rows if least is not None)
+
+
 def read_version(folder: Path, version: int, columns: list[str] | None = None) -> pa.Table:
     """One version of a table."""
     files = files_of_version(folder, version)
