@@ -151,20 +151,23 @@ class CountStore:
 
     def write(self, number: int, packed: npt.NDArray[np.int64]) -> None:
         """Keep a range's counts."""
-        np.save(self._folder / f"{number:05d}.npy", packed)
+        # Not by NumPy, whose error does not tell that the disk is full.
+        self._path(number).write_bytes(packed.data)
 
     def read(self, number: int) -> npt.NDArray[np.int64]:
         """A range's counts."""
-        packed: npt.NDArray[np.int64] = np.load(self._folder / f"{number:05d}.npy")
-        return packed
+        return np.fromfile(self._path(number), np.int64)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:05d}.words"
 
     def discard(self) -> None:
         """Remove all of them."""
-        for path in self._folder.glob("*.npy"):
+        for path in self._folder.glob("*.words"):
             path.unlink()
         self._folder.rmdir()
 
     def __iter__(self) -> Iterator[npt.NDArray[np.int64]]:
         """Counts of each range in turn."""
-        for path in sorted(self._folder.glob("*.npy")):
-            yield np.load(path)
+        for path in sorted(self._folder.glob("*.words")):
+            yield np.fromfile(path, np.int64)

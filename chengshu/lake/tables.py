@@ -112,10 +112,13 @@ def spans_of_version(folder: Path, version: int, column: str) -> list[tuple[str,
     return sorted((str(folder / path), range(least, most + 1)) for path, least, most in rows if least is not None)
 
 
-def read_version(folder: Path, version: int, columns: list[str] | None = None) -> pa.Table:
-    """One version of a table."""
+def read_version(
+    folder: Path, version: int, columns: list[str] | None = None, dictionaries: list[str] | None = None
+) -> pa.Table:
+    """One version of a table; some columns of texts as dictionaries, if so wished, one for the whole column."""
     files = files_of_version(folder, version)
-    return pa.concat_tables(pq.read_table(file, columns=columns, partitioning=None) for file in files)
+    tables = [pq.read_table(file, columns=columns, partitioning=None, read_dictionary=dictionaries) for file in files]
+    return pa.concat_tables(tables).unify_dictionaries()
 
 
 def append_row(folder: Path, row: pa.Table) -> None:
