@@ -9,14 +9,24 @@ import numpy.typing as npt
 
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.lake import CELL_SOURCES, Engine, Load, count_words, event_words, monthly_counts
+from chengshu.kernel.counting import lay_out, sort_by_places
+from chengshu.lake import (
+    CELL_SOURCES,
+    PEOPLE_PER_FILE,
+    Engine,
+    Load,
+    count_words,
+    event_words,
+    monthly_counts,
+    sorted_blocks,
+)
 from chengshu.survival.evidence import Cells
 
-PEOPLE_PER_RANGE = 100_000
+PEOPLE_PER_RANGE = PEOPLE_PER_FILE  # a range's events come from one file, sorted
 # One sortable number per cell: position of the person, month and source, events, day of the last of them.
 _DAY_BITS, _EVENT_BITS, _SOURCE_BITS, _MONTH_BITS = 5, 16, 5, 7
 _CELL_BITS = _SOURCE_BITS + _MONTH_BITS
-_PERSON_SHIFT = _CELL_BITS + _EVENT_BITS + _DAY_BITS
+_PERSON_SHIFT, _MOST_CELLS = _DAY_BITS + _EVENT_BITS + _CELL_BITS, 1 << _CELL_BITS
 _MOST_EVENTS = (1 << _EVENT_BITS) - 1
 
 
@@ -53,20 +63,26 @@ def count_range(
     position = np.empty(len(part.order), dtype=np.int64)
     position[part.order - part.start] = np.arange(len(part.order))
     people = range(part.start, part.start + len(part.order))
-    events = engine.events(load)
+    events = engine.events(load, people=people)
     if engine.name == "duckdb":
-        words = (
-            engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy().copy()
-        )
-        cells = count_words(words)
-        cell = cells.month * CELL_SOURCES + cells.source
-        packed = _packed(position[cells.person], cell, cells.events, cells.last_day)
+        words = engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy()
+        packed = _packed_words(words, position)
     else:
         counts = engine.table(monthly_counts(events, first_month=window.first_month, people=people).drop("person_key"))
         person = position[counts["person_no"].to_numpy() - part.start]
         packed = _packed(person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy())
-    packed.sort()
-    return packed
+    # Everybody's cells are in order among themselves, and stay so.
+    return sort_by_places(packed, (packed >> _PERSON_SHIFT).astype(np.int32), len(part.order))
+
+
+def _packed_words(words: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Packed cells of (events,) words, those of each person together and in order."""
+    found = [np.zeros(0, np.int64)]
+    for block in sorted_blocks(words):
+        cells = count_words(block)
+        cell = cells.month * CELL_SOURCES + cells.source
+        found.append(_packed(position[cells.person], cell, cells.events, cells.last_day))
+    return np.concatenate(found)
 
 
 def _packed(
@@ -75,12 +91,13 @@ def _packed(
     events: npt.NDArray[np.integer],
     day: npt.NDArray[np.integer],
 ) -> npt.NDArray[np.int64]:
+    """Packed cells in ascending order of `cell`."""
     packed: npt.NDArray[np.int64] = person << _CELL_BITS | cell
     packed <<= _EVENT_BITS
     packed |= np.minimum(events, _MOST_EVENTS)
     packed <<= _DAY_BITS
     packed |= day
-    return packed
+    return lay_out(packed, cell.astype(np.int32), _MOST_CELLS).words
 
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
@@ -140,20 +157,23 @@ class CountStore:
 
     def write(self, number: int, packed: npt.NDArray[np.int64]) -> None:
         """Keep a range's counts."""
-        np.save(self._folder / f"{number:05d}.npy", packed)
+        # Not by NumPy, whose error does not tell that the disk is full.
+        self._path(number).write_bytes(packed.data)
 
     def read(self, number: int) -> npt.NDArray[np.int64]:
         """A range's counts."""
-        packed: npt.NDArray[np.int64] = np.load(self._folder / f"{number:05d}.npy")
-        return packed
+        return np.fromfile(self._path(number), np.int64)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:05d}.words"
 
     def discard(self) -> None:
         """Remove all of them."""
-        for path in self._folder.glob("*.npy"):
+        for path in self._folder.glob("*.words"):
             path.unlink()
         self._folder.rmdir()
 
     def __iter__(self) -> Iterator[npt.NDArray[np.int64]]:
         """Counts of each range in turn."""
-        for path in sorted(self._folder.glob("*.npy")):
-            yield np.load(path)
+        for path in sorted(self._folder.glob("*.words")):
+            yield np.fromfile(path, np.int64)

@@ -68,11 +68,12 @@ def read_rows(load: Load, population: Population, as_of: date) -> Rows:
     benefits = load.benefits()
     needing = benefits.filter(benefits["needs_survival"]).sort_by("benefit_code")
     entitlements = load.entitlements()
-    number = pc.index_in(entitlements["benefit_code"], needing["benefit_code"].combine_chunks())
+    codes = entitlements["benefit_code"].combine_chunks()
+    number = pc.index_in(codes.dictionary, needing["benefit_code"].combine_chunks()).take(codes.indices)
     day = pa.scalar(as_of, pa.date32())
     ended = pc.fill_null(pc.less(entitlements["ended_on"], day), False)
     in_force = pc.and_(pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended))
-    kept = entitlements.append_column("number", number).filter(in_force)
+    kept = entitlements.select(["person_key", "monthly_amount"]).append_column("number", number).filter(in_force)
     person = np.searchsorted(population.keys, kept["person_key"].to_numpy())
     return Rows(
         person=person,

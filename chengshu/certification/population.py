@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from chengshu.certification.window import Window
 from chengshu.kernel.regions import are_urban, counties_of
@@ -47,30 +46,27 @@ class Population:
 
 def read_population(load: Load, window: Window) -> Population:
     """Read residents, deaths and visits of a load."""
-    residents = load.residents()
+    residents = load.read("residents", dictionaries=["region_code"])
     keys = residents["person_key"].to_numpy()
-    county_codes = counties_of(residents["region_code"])
-    dictionary = pc.dictionary_encode(
-        county_codes.combine_chunks() if isinstance(county_codes, pa.ChunkedArray) else county_codes
-    )
-    order = np.argsort(np.array(dictionary.dictionary.to_pylist(), dtype=object).astype(str))
-    numbers = np.empty(len(order), dtype=np.int16)
-    numbers[order] = np.arange(len(order), dtype=np.int16)
+    region = residents["region_code"].combine_chunks()
+    place = region.indices.to_numpy()
+    county_codes = counties_of(region.dictionary).to_pylist()
+    counties = sorted({county_codes[number] for number in np.unique(place)})
+    numbers = np.array([counties.index(code) if code in counties else -1 for code in county_codes], dtype=np.int16)
     born = residents["birth_date"].to_numpy().astype("datetime64[D]")
     age_months = -window.month_of(born)
     sex = residents["sex"].to_numpy()
     age_years = (np.datetime64(window.as_of) - born).astype(np.int64) / 365.25
     death_month, record_month, died_before = _recorded_deaths(load, keys, window)
     people = People(
-        county=numbers[dictionary.indices.to_numpy()],
-        stratum=_strata(age_years, sex, are_urban(residents["region_code"])),
+        county=numbers[place],
+        stratum=_strata(age_years, sex, are_urban(region.dictionary)[place]),
         sex=sex,
         age_months=age_months.astype(np.int32),
         risk=np.ones(len(keys), dtype=np.float32),
         death_month=death_month,
         record_month=record_month,
     )
-    counties = [dictionary.dictionary[int(i)].as_py() for i in order]
     return Population(keys, counties, people, age_years, died_before, _visits(load, keys, window))
 
 

@@ -1,9 +1,10 @@
 """The lake: a city's tables, gathered with care and read through Ibis."""
 
-from chengshu.lake.cells import Cells, count_words
+from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.drafts import Draft, draft_descriptor, write_draft
 from chengshu.lake.engine import Engine, open_engine
+from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
 from chengshu.lake.models import (
@@ -18,6 +19,7 @@ from chengshu.lake.models import (
 
 __all__ = [
     "CELL_SOURCES",
+    "PEOPLE_PER_FILE",
     "Cells",
     "Descriptor",
     "Draft",
@@ -36,5 +38,6 @@ __all__ = [
     "open_load",
     "person_ranges",
     "read_descriptor",
+    "sorted_blocks",
     "write_draft",
 ]

@@ -32,13 +32,19 @@ _BAD_VALUE = {
 
 @dataclass
 class ReadContext:
-    """What every resource's gathering shares. Only one thread uses it, so that nothing depends on them."""
+    """What the gathering of resources shares. Only one thread uses it, so that nothing depends on them."""
 
     backend: Backend
     spill: Path
     log: RejectLog
     rows_read: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
+
+    def absorb(self, other: "ReadContext") -> None:
+        """Add what was found in another thread, once that is done."""
+        self.log.absorb(other.log)
+        self.rows_read |= other.rows_read
+        self.normalised |= other.normalised
 
     def pieces(self, file: TableFile, columns: tuple[Column, ...]) -> Iterator[Piece]:
         """The rows of a file; its broken lines are set aside at the end."""

@@ -23,8 +23,11 @@ class Engine(Protocol):
     def read(self, load: Load, table: str) -> Table:
         """A table of a load as an Ibis expression."""
 
-    def events(self, load: Load) -> Table:
-        """person_key int64, source_no int8, occurred_on date, region_code string."""
+    def events(self, load: Load, *, people: range | None = None) -> Table:
+        """person_key int64, person_no int32, source_no int8, occurred_on date, region_code string.
+
+        With `people`, their numbers, at least the events of these.
+        """
 
     def batches(self, expr: Table, *, rows: int = _BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """The result in batches, without ever holding all of it."""
@@ -56,9 +59,9 @@ class DuckDBEngine:
         """A table of a load."""
         return self._backend.read_parquet(load.files(table))
 
-    def events(self, load: Load) -> Table:
-        """The events of a load."""
-        return self.read(load, "events")
+    def events(self, load: Load, *, people: range | None = None) -> Table:
+        """The events of a load; of the files that hold some people, not even the footers of the others are read."""
+        return self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
 
     def batches(self, expr: Table, *, rows: int = _BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """The result in batches, in no particular order unless the expression asks for one."""

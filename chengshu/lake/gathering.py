@@ -18,7 +18,7 @@ from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
 from chengshu.lake import messages
 from chengshu.lake.checks import ReadContext
-from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering
+from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
 from chengshu.lake.loads import TABLES, Count, Load, list_loads, record_load, remove_orphans
 from chengshu.lake.lock import gathering_lock, spill_folder
@@ -49,7 +49,7 @@ from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter
 
 Progress = Callable[[str, float], None]
-GATHER_VERSION = 1
+GATHER_VERSION = 2
 """Part of the fingerprint: raised whenever the same package would lead to other tables."""
 SOURCES_SCHEMA = pa.schema(
     [
@@ -165,17 +165,14 @@ class _Load:
         self._load_id = f"load-{number:06d}"
         stem = f"{self._load_id}-{secrets.token_hex(4)}"
         self._writers = {name: TableWriter(lake_dir / name, _SCHEMAS[name], stem) for name in TABLES}
-        self._log = RejectLog()
         self._warnings: list[Text] = []
-        self._kept: dict[str, int] = {}
 
     def run(self, *, strict: bool, threads: int | None) -> Load:
         try:
-            with open_session(self._spill, threads=threads) as backend, ThreadPoolExecutor(1) as pool:
-                context = ReadContext(backend, self._spill, self._log)
-                self._gather_all(context, pool)
-            self._write("rejects", self._log.to_table())
-            _check_strict(strict, self._log.total(), self._log.to_table)
+            with self._reading("records", threads) as context, self._reading("events", threads) as of_events:
+                self._gather_all(context, of_events)
+            self._write("rejects", context.log.to_table())
+            _check_strict(strict, context.log.total(), context.log.to_table)
             return self._finish(context)
         except BaseException:  # Ctrl-C too: nothing half-done may stay
             # It may come just after the load became visible; what is visible stays.
@@ -184,29 +181,47 @@ class _Load:
                     writer.discard()
             raise
 
-    def _gather_all(self, context: ReadContext, pool: ThreadPoolExecutor) -> None:
-        tables, work = self._package.tables, Gathering(context, self._as_of)
+    @contextmanager
+    def _reading(self, name: str, threads: int | None) -> Iterator[ReadContext]:
+        """What one thread reads with; a spill folder of its own, for every DuckDB names its files alike."""
+        spill = self._spill / name
+        spill.mkdir()
+        with open_session(spill, threads=threads) as backend:
+            yield ReadContext(backend, spill, RejectLog())
+
+    def _gather_all(self, context: ReadContext, of_events: ReadContext) -> None:
+        """Residents first; then records are gathered, and all is written, beside the reading of events."""
+        tables = self._package.tables
         self._tell("residents", 0.0)
         residents = gather_residents(context, tables["residents"], self._key, self._as_of)
-        self._tell("residents", 1.0)
         people = residents.people
-        # Sealing and writing go on beside the reading of the next resources.
-        beside = pool.submit(self._write_residents, residents)
-        del residents
+        self._tell("residents", 1.0)
         self._tell("records", 0.0)
+        sources = gather_sources(Gathering(of_events, self._as_of), tables["sources"])
+        self._tell("records", 1.0)
+        with ThreadPoolExecutor(1) as pool:
+            written = pool.submit(self._write_residents, residents)
+            del residents
+            gathered = pool.submit(self._gather_records, Gathering(context, self._as_of), people)
+            self._gather_events(of_events, people, sources)
+            written.result()
+            gathered.result()
+        # In this order always, whichever ended first: the details that are too many are those of events.
+        context.absorb(of_events)
+
+    def _gather_records(self, work: Gathering, people: People) -> None:
+        tables = self._package.tables
         benefits = gather_benefits(work, tables["benefits"])
         self._write("benefits", benefits)
         self._write("entitlements", gather_entitlements(work, tables["entitlements"], people, benefits))
         self._write("deaths", gather_deaths(work, tables.get("deaths", []), people))
         self._write("visits", gather_visits(work, tables.get("visits", []), people))
-        sources = gather_sources(work, tables["sources"])
-        self._tell("records", 1.0)
+
+    def _gather_events(self, context: ReadContext, people: People, sources: pa.Table) -> None:
         feeds, sources = self._feeds(sources)
         events = EventGathering(context, people, self._writers["events"], self._as_of)
         events.run(feeds, self._event_progress(feeds))
-        self._kept["events"] = sum(events.kept.values())
         self._write_sources(sources, feeds, events.kept)
-        beside.result()
 
     def _event_progress(self, feeds: list[EventFeed]) -> Callable[[int], None]:
         """Share of the events read: of rows where files tell them, else a guess by size."""
@@ -219,7 +234,6 @@ class _Load:
 
     def _write(self, name: str, table: pa.Table) -> None:
         self._writers[name].write([table.select(_SCHEMAS[name].names).cast(_SCHEMAS[name])])
-        self._kept[name] = table.num_rows
 
     def _write_residents(self, residents: Residents) -> None:
         self._write("residents", residents.table)
@@ -265,8 +279,9 @@ class _Load:
         self._tell("commit", 0.0)
         if "deaths" not in self._package.tables:
             self._warnings.append(_NO_DEATHS)
-        if self._log.total() > self._log.details:
-            self._warnings.append(_TOO_MANY_REJECTS.format(most=self._log.details, total=self._log.total()))
+        log = context.log
+        if log.total() > log.details:
+            self._warnings.append(_TOO_MANY_REJECTS.format(most=log.details, total=log.total()))
         counts = self._counts(context)
         versions = {name: writer.commit() for name, writer in self._writers.items()}
         load = Load(
@@ -287,7 +302,7 @@ class _Load:
         """By resource: rows read, set aside by code, kept; ID numbers normalised."""
         counts: dict[str, Count] = {}
         for resource, read in sorted(context.rows_read.items()):
-            codes = {code: n for (name, code), n in sorted(self._log.counts.items()) if name == resource}
+            codes = {code: n for (name, code), n in sorted(context.log.counts.items()) if name == resource}
             counts[resource] = {
                 "read": read,
                 "kept": read - sum(codes.values()),

@@ -15,7 +15,7 @@ from chengshu.kernel.texts import Text
 from chengshu.lake import messages
 from chengshu.lake.people import opened_blocks
 from chengshu.lake.secret import load_identity_key
-from chengshu.lake.tables import append_row, files_of_version, read_version
+from chengshu.lake.tables import append_row, files_of_version, read_version, spans_of_version
 
 TABLES = (
     "residents",
@@ -79,13 +79,22 @@ class Load:
         """The Parquet files of a table in this load."""
         return files_of_version(self.folder(table), self.versions[table])
 
+    def event_files(self, people: range) -> list[str]:
+        """The files with events of people of these numbers; one of them all when there are none."""
+        found = [path for path, held in self._event_spans if held.start < people.stop and people.start < held.stop]
+        return found or self.files("events")[:1]
+
+    @cached_property
+    def _event_spans(self) -> list[tuple[str, range]]:
+        return spans_of_version(self.folder("events"), self.versions["events"], "person_no")
+
     def folder(self, table: str) -> Path:
         """The folder of the Delta table."""
         return self.lake_dir / table
 
-    def read(self, table: str, columns: list[str] | None = None) -> pa.Table:
-        """A table of this load."""
-        return read_version(self.folder(table), self.versions[table], columns)
+    def read(self, table: str, columns: list[str] | None = None, dictionaries: list[str] | None = None) -> pa.Table:
+        """A table of this load; `dictionaries` are columns of texts to come as such, which saves making the texts."""
+        return read_version(self.folder(table), self.versions[table], columns, dictionaries)
 
     def residents(self) -> pa.Table:
         """person_key (ascending, unique), sex, birth_date, region_code."""
@@ -96,8 +105,8 @@ class Load:
         return self.read("benefits")
 
     def entitlements(self) -> pa.Table:
-        """person_key, benefit_code, started_on, ended_on, monthly_amount; ordered by person."""
-        return self.read("entitlements")
+        """person_key, benefit_code (a dictionary), started_on, ended_on, monthly_amount; ordered by person."""
+        return self.read("entitlements", dictionaries=["benefit_code"])
 
     def sources(self) -> pa.Table:
         """source_no, source_code, name, department, events, has_feed."""

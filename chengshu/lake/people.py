@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chengshu.kernel.counting import argsort_spread
 from chengshu.kernel.identifiers import IdProblem, check_id_numbers
 from chengshu.lake import messages
 from chengshu.lake.checks import ReadContext, Rows, set_aside_in
@@ -162,11 +163,11 @@ def _order_without_repeats(keys: Int64Array, base: Int64Array, parts: list[Rows]
     Raises:
         StorageError: `lake.key-collision`.
     """
-    order = np.argsort(keys)
-    if not (keys[order][1:] == keys[order][:-1]).any():
+    order = argsort_spread(keys)  # of equals, the first row comes first
+    ordered = keys[order]
+    is_repeat = np.concatenate([[False], ordered[1:] == ordered[:-1]])
+    if not is_repeat.any():
         return order
-    order = np.argsort(keys, kind="stable")  # of equals, the first row comes first
-    is_repeat = np.concatenate([[False], keys[order][1:] == keys[order][:-1]])
     if (base[order[1:]] != base[order[:-1]])[is_repeat[1:]].any():
         raise messages.key_collision()
     standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))

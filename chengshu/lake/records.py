@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chengshu.kernel.counting import argsort_spread
 from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.readers import TableFile
@@ -208,8 +209,9 @@ def _set_aside_repeats(parts: list[Rows], words: list[Int64Array], field: str) -
         return np.zeros(0, np.int64)
     standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))
     word = np.concatenate(words)[standing]
-    order = np.argsort(word, kind="stable")  # of equals, the first row comes first
-    is_repeat = np.concatenate([np.zeros(min(1, len(order)), np.bool_), word[order][1:] == word[order][:-1]])
+    order = argsort_spread(word)  # of equals, the first row comes first
+    ordered = word[order]
+    is_repeat = np.concatenate([np.zeros(min(1, len(order)), np.bool_), ordered[1:] == ordered[:-1]])
     repeats = np.zeros(sum(len(rows) for rows in parts), np.bool_)
     repeats[standing[order[is_repeat]]] = True
     set_aside_in(parts, repeats, field, "duplicate-key")

@@ -126,6 +126,17 @@ class RejectLog:
             self._broken[resource, file.name] = rows
             self.add(resource, file, "", _BROKEN, rows, None, is_csv=True)
 
+    def absorb(self, other: "RejectLog") -> None:
+        """Add what another log collected, as if it had been added here now."""
+        self.counts.update(other.counts)
+        self._broken.update(other._broken)
+        for entry in other._entries:
+            room = min(len(entry.row_numbers), max(0, MOST_DETAILS - self.details))
+            if room:
+                self.details += room
+                values = None if entry.values is None else entry.values.slice(0, room)
+                self._entries.append(entry._replace(row_numbers=entry.row_numbers[:room], values=values))
+
     def total(self) -> int:
         """How many rows were set aside in all."""
         return sum(self.counts.values())

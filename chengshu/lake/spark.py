@@ -44,8 +44,8 @@ class SparkEngine:
         reader.load(str(load.folder(table).resolve())).createOrReplaceTempView(view)
         return self._backend.table(view)
 
-    def events(self, load: Load) -> Table:
-        """The events of a load."""
+    def events(self, load: Load, *, people: range | None = None) -> Table:
+        """The events of a load: the server itself leaves out files that do not hold the people asked for."""
         return self.read(load, "events")
 
     def batches(self, expr: Table, *, rows: int = 1 << 20) -> Iterator[pa.RecordBatch]:

@@ -30,16 +30,19 @@ class TableWriter:
         self._actions: dict[int, AddAction] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, pieces: Iterable[pa.Table], *, number: int = 0, **options: Any) -> None:
+    def write(
+        self, pieces: Iterable[pa.Table], *, number: int = 0, schema: pa.Schema | None = None, **options: Any
+    ) -> None:
         """Write one file from tables of the schema, in their order. Safe from several threads.
 
         Args:
             pieces: tables of the schema.
             number: place of the file among the table's files; distinct for each.
+            schema: of the pieces, where they hold the same columns in another form, as dictionaries of texts.
             options: for `pyarrow.parquet.ParquetWriter`.
         """
         path = self.folder / f"{self._stem}-{number:04d}.parquet"
-        with pq.ParquetWriter(path, self.schema, **(_COMPRESSION | options)) as sink:
+        with pq.ParquetWriter(path, schema or self.schema, **(_COMPRESSION | options)) as sink:
             for piece in pieces:
                 sink.write_table(piece, row_group_size=ROW_GROUP_ROWS)
         self._actions[number] = add_action(path)
@@ -99,10 +102,23 @@ def files_of_version(folder: Path, version: int) -> list[str]:
     return sorted(uri.removeprefix("file://") for uri in DeltaTable(folder, version=version).file_uris())
 
 
-def read_version(folder: Path, version: int, columns: list[str] | None = None) -> pa.Table:
-    """One version of a table."""
+def spans_of_version(folder: Path, version: int, column: str) -> list[tuple[str, range]]:
+    """Each Parquet file of one version with the whole numbers that a column holds in it, by Delta's statistics."""
+    actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    names = ("path", f"min.{column}", f"max.{column}")
+    if names[1] not in actions.schema.names:  # a table without rows
+        return []
+    rows = zip(*(actions.column(name).to_pylist() for name in names), strict=True)
+    return sorted((str(folder / path), range(least, most + 1)) for path, least, most in rows if least is not None)
+
+
+def read_version(
+    folder: Path, version: int, columns: list[str] | None = None, dictionaries: list[str] | None = None
+) -> pa.Table:
+    """One version of a table; some columns of texts as dictionaries, if so wished, one for the whole column."""
     files = files_of_version(folder, version)
-    return pa.concat_tables(pq.read_table(file, columns=columns, partitioning=None) for file in files)
+    tables = [pq.read_table(file, columns=columns, partitioning=None, read_dictionary=dictionaries) for file in files]
+    return pa.concat_tables(tables).unify_dictionaries()
 
 
 def append_row(folder: Path, row: pa.Table) -> None:

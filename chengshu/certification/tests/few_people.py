@@ -99,7 +99,7 @@ class TablesOnly:
         schema = pa.schema(
             [
                 ("person_key", pa.int64()),
-                ("benefit_code", pa.string()),
+                ("benefit_code", pa.dictionary(pa.int32(), pa.string())),
                 ("started_on", pa.date32()),
                 ("ended_on", pa.date32()),
                 ("monthly_amount", pa.float64()),
