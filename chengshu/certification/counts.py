@@ -1,8 +1,10 @@
 """Monthly counts of everybody, range by range: what the lake hands the survival model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +52,79 @@ def ranges_of(population: Population) -> list[Range]:
         county = population.people.county[start : start + PEOPLE_PER_RANGE]
         ranges.append(Range(start, start + np.argsort(county, kind="stable")))
     return ranges
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is taken from everybody's counts in passing.
+
+    Attributes:
+        arrived: (counties, sources, months) events of all people.
+        picked: for each choice of people, their packed cells, each person counted by place in the choice.
+    """
+
+    arrived: npt.NDArray[np.float64]
+    picked: list[npt.NDArray[np.int64]]
+
+
+def count_everybody(
+    engines: list[Engine],
+    load: Load,
+    population: Population,
+    store: "CountStore",
+    window: Window,
+    choices: list[npt.NDArray[np.int64]],
+    progress: Callable[[float], None],
+) -> Counted:
+    """Reduce the events to monthly counts, one range of people after the other, one on each engine.
+
+    Args:
+        engines: to work on at once.
+        load: whose events are counted.
+        population: its people.
+        store: keeps the counts of each range.
+        window: the months that count.
+        choices: positions of people whose counts are wanted together, each in an order of its own.
+        progress: told the share done.
+    """
+    ranges = ranges_of(population)
+    places = [_places(who, len(population.keys)) for who in choices]
+    shape = (len(population.counties), load.sources().num_rows, window.months)
+    arrived, parts = np.zeros(shape), []
+    idle = SimpleQueue[Engine]()
+    for engine in engines:
+        idle.put(engine)
+
+    def work(number: int) -> tuple[npt.NDArray[np.float64], list[npt.NDArray[np.int64]]]:
+        engine, part = idle.get(), ranges[number]
+        try:
+            packed = count_range(engine, load, population, part, window)
+        finally:
+            idle.put(engine)
+        store.write(number, packed)
+        totals = totals_of(packed, population.people.county[part.order], shape)
+        return totals, [_pick(packed, part, place) for place in places]
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        for done, (totals, picked) in enumerate(pool.map(work, range(len(ranges))), start=1):
+            arrived += totals
+            parts.append(picked)
+            progress(done / len(ranges))
+    return Counted(arrived, [np.sort(np.concatenate(of_one)) for of_one in zip(*parts, strict=True)])
+
+
+def _places(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+    """The place of each person in a choice, -1 for the others, (people,)."""
+    place = np.full(people, -1, dtype=np.int64)
+    place[who] = np.arange(len(who))
+    return place
+
+
+def _pick(packed: npt.NDArray[np.int64], part: Range, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Packed cells of a range's chosen people, each person counted by ``place``."""
+    own = place[part.order].take(packed >> _PERSON_SHIFT)
+    taken = np.flatnonzero(own >= 0)
+    return (own.take(taken) << _PERSON_SHIFT) | (packed.take(taken) & ((1 << _PERSON_SHIFT) - 1))
 
 
 def count_range(

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.counts import CountStore, Range, totals_of, unpack
+from chengshu.certification.counts import unpack
 from chengshu.certification.population import STRATA, Population
 from chengshu.certification.window import Window
-from chengshu.survival.evidence import Cells, People
+from chengshu.survival.evidence import People
 from chengshu.survival.fit import Sample, fit
 from chengshu.survival.parameters import Parameters, initial
 from chengshu.survival.registration import fit_delay_cdf
@@ -40,32 +40,23 @@ def choose_sample(chance: npt.NDArray[np.float64], died_before: npt.NDArray[np.b
     return (chance >= HELD_OUT_SHARE) & (chance < HELD_OUT_SHARE + share * (1 - HELD_OUT_SHARE)) & ~died_before
 
 
+def order_sample(
+    population: Population, chosen: npt.NDArray[np.bool_], numbers: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Positions of the chosen by county and ID number, so that no key decides any sum."""
+    who = np.flatnonzero(chosen)
+    return who[np.lexsort((numbers[who], population.people.county[who]))]
+
+
 def build_sample(
     population: Population,
-    ranges: list[Range],
-    store: CountStore,
-    chosen: npt.NDArray[np.bool_],
-    numbers: npt.NDArray[np.int64],
+    who: npt.NDArray[np.int64],
+    packed: npt.NDArray[np.int64],
+    arrived: npt.NDArray[np.float64],
     window: Window,
-    sources: int,
 ) -> Sample:
-    """Gather the sample, ordered by county and ID number so that no key decides any sum."""
-    who = np.flatnonzero(chosen)
-    who = who[np.lexsort((numbers[who], population.people.county[who]))]
-    place = np.full(len(chosen), -1, dtype=np.int64)
-    place[who] = np.arange(len(who))
-    arrived = np.zeros((len(population.counties), sources, window.months))
-    parts = []
-    for number, part in enumerate(ranges):
-        packed = store.read(number)
-        arrived += totals_of(packed, population.people.county[part.order], arrived.shape)
-        cells = unpack(packed, window)
-        own = place[part.order[cells.person]]
-        taken = own >= 0
-        parts.append(replace(cells.select(taken), person=own[taken]))
-    cells = Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in Cells.__dataclass_fields__))
-    order = np.lexsort((cells.source, cells.month, cells.person))
-    return Sample(population.people.take(who), cells.take(order), arrived)
+    """The sample of people at these positions, with their packed cells and everybody's totals."""
+    return Sample(population.people.take(who), unpack(packed, window), arrived)
 
 
 def fit_city(
@@ -85,9 +76,10 @@ def fit_city(
 
 
 def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Positions of held-out people whose death within the window is recorded."""
+    """Positions of held-out people whose death within the window is recorded, by county."""
     dead = (population.people.death_month >= 0) & ~population.died_before
-    return np.flatnonzero((chance < HELD_OUT_SHARE) & dead)
+    who = np.flatnonzero((chance < HELD_OUT_SHARE) & dead)
+    return who[np.argsort(population.people.county[who], kind="stable")]
 
 
 def without_records(people: People) -> People:

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.counts import CountStore, Range, last_days, of_people, unpack
+from chengshu.certification.counts import CountStore, Range, last_days, of_people, ranges_of, unpack
 from chengshu.certification.fitting import without_records
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.survival.evidence import Cells, People, Visits, county_blocks
+from chengshu.survival.evidence import Visits, county_blocks
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.posterior import Posterior, empty_posterior, judge
 
@@ -44,7 +44,6 @@ class Answers:
 
 def judge_everybody(
     population: Population,
-    ranges: list[Range],
     store: CountStore,
     model: Parameters,
     window: Window,
@@ -54,6 +53,7 @@ def judge_everybody(
 ) -> Answers:
     """Filter all ranges, ``threads`` at a time."""
     answers = _no_answers(len(population.keys), model.sources)
+    ranges = ranges_of(population)
     done = 0
 
     def work(number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -120,29 +120,15 @@ def visits_of(visits: Visits, order: npt.NDArray[np.int64]) -> Visits | None:
 
 def judge_hidden(
     population: Population,
-    ranges: list[Range],
-    store: CountStore,
+    who: npt.NDArray[np.int64],
+    packed: npt.NDArray[np.int64],
     model: Parameters,
     window: Window,
-    who: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
-    """Chances of being alive of people at these positions, their records of death hidden, (who,)."""
+    """Chances of being alive of people at these positions, by county, their records of death hidden; (people,)."""
     out = np.full(len(population.keys), np.nan)
-    if not len(who):
-        return out
-    place = np.full(len(population.keys), -1, dtype=np.int64)
-    who = who[np.argsort(population.people.county[who], kind="stable")]
-    place[who] = np.arange(len(who))
-    parts = []
-    for number, part in enumerate(ranges):
-        packed = store.read(number)
-        own = place[part.order[packed >> 33]]
-        cells = unpack(packed[own >= 0], window)
-        parts.append(replace(cells, person=own[own >= 0]))
-    cells = Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in Cells.__dataclass_fields__))
-    order = np.lexsort((cells.source, cells.month, cells.person))
-    people: People = without_records(population.people.take(who))
-    with threadpool_limits(1):
-        p_dead = judge(people, cells.take(order), model).p_dead
-    out[who] = 1 - p_dead
+    if len(who):
+        people = without_records(population.people.take(who))
+        with threadpool_limits(1):
+            out[who] = 1 - judge(people, unpack(packed, window), model).p_dead
     return out

@@ -7,19 +7,17 @@ import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from chengshu.certification.counts import CountStore, Range, count_range, ranges_of
+from chengshu.certification.counts import CountStore, count_everybody
 from chengshu.certification.figures import report_data
 from chengshu.certification.fitting import (
     build_sample,
@@ -27,10 +25,11 @@ from chengshu.certification.fitting import (
     choose_sample,
     fit_city,
     held_out_deaths,
+    order_sample,
 )
 from chengshu.certification.judging import judge_everybody, judge_hidden
 from chengshu.certification.outcome import decide_everybody, read_rows
-from chengshu.certification.population import Population, delays, read_population
+from chengshu.certification.population import delays, read_population
 from chengshu.certification.report import write_report
 from chengshu.certification.summary import summarise
 from chengshu.certification.window import DEFAULT_MONTHS, Window
@@ -213,28 +212,27 @@ def _certify_load(request: Request, load: Load, engines: list[Engine], place: Pa
         months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
         window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
         population = read_population(load, window)
-        ranges = ranges_of(population)
-        store = CountStore(place / "counts")
-        _count(engines, load, population, ranges, store, window, tell)
-        id_numbers = load.identities()["id_number"].combine_chunks()
         rows = read_rows(load, population, request.as_of)
-    if not len(rows.person):
-        raise _nobody(request.city)
-    numbers = _numbers_of(id_numbers)
-    chance = chance_of(numbers, request.seed)
-    sources = load.sources().sort_by("source_no")
+        if not len(rows.person):
+            raise _nobody(request.city)
+        id_numbers = load.identities()["id_number"].combine_chunks()
+        numbers = _numbers_of(id_numbers)
+        chance = chance_of(numbers, request.seed)
+        taught = order_sample(population, choose_sample(chance, population.died_before), numbers)
+        hidden = held_out_deaths(population, chance)
+        store = CountStore(place / "counts")
+        counted = count_everybody(engines, load, population, store, window, [taught, hidden], tell)
     with watch.stage("fit") as tell:
-        chosen = choose_sample(chance, population.died_before)
-        sample = build_sample(population, ranges, store, chosen, numbers, window, sources.num_rows)
+        sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
         model = fit_city(sample, *delays(load, window), window, progress=tell)
     with watch.stage("certify") as tell:
-        answers = judge_everybody(population, ranges, store, model, window, threads=len(engines), progress=tell)
-        hidden = judge_hidden(population, ranges, store, model, window, held_out_deaths(population, chance))
+        answers = judge_everybody(population, store, model, window, threads=len(engines), progress=tell)
+        believed = judge_hidden(population, hidden, counted.picked[1], model, window)
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     store.discard()
-    deaths = load.deaths().sort_by("person_key")
+    sources, deaths = load.sources().sort_by("source_no"), load.deaths().sort_by("person_key")
     all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, request.languages)
-    return _write_all(request, load, all_of, model, numbers, hidden, place, watch)
+    return _write_all(request, load, all_of, model, numbers, believed, place, watch)
 
 
 def _threads(request: Request) -> int:
@@ -262,32 +260,6 @@ def _numbers_of(id_numbers: Any) -> npt.NDArray[np.int64]:
     for place in range(17):
         number = number * 10 + (text[:, place] - 48)
     return number
-
-
-def _count(
-    engines: list[Engine],
-    load: Load,
-    population: Population,
-    ranges: list[Range],
-    store: CountStore,
-    window: Window,
-    tell: Callable[[float], None],
-) -> None:
-    """Reduce the events to monthly counts, one range of people after the other, one on each engine."""
-    idle = SimpleQueue[Engine]()
-    for engine in engines:
-        idle.put(engine)
-
-    def work(number: int) -> None:
-        engine = idle.get()
-        try:
-            store.write(number, count_range(engine, load, population, ranges[number], window))
-        finally:
-            idle.put(engine)
-
-    with ThreadPoolExecutor(len(engines)) as pool:
-        for done, _ in enumerate(pool.map(work, range(len(ranges))), start=1):
-            tell(done / len(ranges))
 
 
 def _write_all(

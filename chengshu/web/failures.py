@@ -15,6 +15,7 @@ from chengshu.kernel.errors import (
     UsageError,
 )
 from chengshu.kernel.texts import Lang, Text
+from chengshu.web import interruption
 
 OK, UNEXPECTED, USAGE, PACKAGE, STORAGE, ENGINE, STRICT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 STRICT_CODE = "package.rows-set-aside"
@@ -58,7 +59,8 @@ def run_guarded(work: Callable[[], None], *, lang: Lang, is_debug: bool) -> int:
         is_debug: let unexpected errors show their trace.
     """
     try:
-        work()
+        with interruption.remembered():
+            work()
     except ChengshuError as error:
         if is_debug:
             traceback.print_exc()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from chengshu.kernel.texts import Lang, Text
+from chengshu.web import interruption
 
 Tell = Callable[[str, float], None]
 _NARROW = 70
@@ -25,10 +26,20 @@ def shown_progress(stages: Mapping[str, Text], lang: Lang, *, is_plain: bool) ->
     """
     console = Console(stderr=True)
     if is_plain or not console.is_terminal:
-        yield _Lines(stages, lang).tell
+        yield _stopping(_Lines(stages, lang).tell)
         return
     with _Bars(console, stages, lang) as bars:
-        yield bars.tell
+        yield _stopping(bars.tell)
+
+
+def _stopping(tell: Tell) -> Tell:
+    """The same, which also stops the work where Ctrl-C got lost."""
+
+    def told(stage: str, done: float) -> None:
+        interruption.check()
+        tell(stage, done)
+
+    return told
 
 
 class _Lines:
