@@ -22,7 +22,7 @@ from chengshu.lake import (
     monthly_counts,
     sorted_blocks,
 )
-from chengshu.survival.evidence import Cells
+from chengshu.survival.evidence import Cells, county_blocks
 
 PEOPLE_PER_RANGE = PEOPLE_PER_FILE  # a range's events come from one file, sorted
 # One sortable number per cell: position of the person, month and source, events, day of the last of them.
@@ -213,14 +213,17 @@ def last_days(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int6
 def totals_of(
     packed: npt.NDArray[np.int64], county: npt.NDArray[np.int16], shape: tuple[int, int, int]
 ) -> npt.NDArray[np.float64]:
-    """Events of one range by county, source and month; ``county`` in the range's order."""
+    """Events of one range by county, source and month; ``county`` in the range's order, ascending."""
     counties, sources, months = shape
-    rest = packed >> _DAY_BITS
-    events = rest & _MOST_EVENTS
-    cell = (rest >> _EVENT_BITS) & ((1 << _CELL_BITS) - 1)
-    person = rest >> (_EVENT_BITS + _CELL_BITS)
-    flat = (county[person].astype(np.int64) * sources + cell % CELL_SOURCES) * months + cell // CELL_SOURCES
-    return np.asarray(np.bincount(flat, weights=events, minlength=counties * sources * months), float).reshape(shape)
+    totals = np.zeros((counties, _MOST_CELLS))
+    for number, start, stop in county_blocks(county):
+        own = of_people(packed, start, stop) >> _DAY_BITS
+        events = own & _MOST_EVENTS
+        own >>= _EVENT_BITS
+        own &= _MOST_CELLS - 1
+        totals[number] = np.bincount(own, weights=events, minlength=_MOST_CELLS)
+    by_month = totals.reshape(counties, -1, CELL_SOURCES)[:, :months, :sources]
+    return np.ascontiguousarray(by_month.transpose(0, 2, 1))
 
 
 class CountStore:
