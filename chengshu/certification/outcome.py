@@ -64,7 +64,10 @@ class Outcome:
 
 
 def read_rows(load: Load, population: Population, as_of: date) -> Rows:
-    """Entitlements in force on a day to benefits that need survival."""
+    """Entitlements in force on a day to benefits that need survival, one for each person and benefit.
+
+    Where two to the same benefit are in force, the later one says what is paid: it was granted in the earlier's place.
+    """
     benefits = load.benefits()
     needing = benefits.filter(benefits["needs_survival"]).sort_by("benefit_code")
     entitlements = load.entitlements()
@@ -74,11 +77,14 @@ def read_rows(load: Load, population: Population, as_of: date) -> Rows:
     ended = pc.fill_null(pc.less(entitlements["ended_on"], day), False)
     in_force = pc.and_(pc.and_(pc.is_valid(number), pc.less_equal(entitlements["started_on"], day)), pc.invert(ended))
     kept = entitlements.select(["person_key", "monthly_amount"]).append_column("number", number).filter(in_force)
-    person = np.searchsorted(population.keys, kept["person_key"].to_numpy())
+    key, benefit = kept["person_key"].to_numpy(), kept["number"].to_numpy().astype(np.int16)
+    # A load has them ordered by person, benefit and start.
+    is_last = np.append((key[1:] != key[:-1]) | (benefit[1:] != benefit[:-1]), True)[: len(key)]
+    person = np.searchsorted(population.keys, key[is_last])
     return Rows(
         person=person,
-        benefit=kept["number"].to_numpy().astype(np.int16),
-        monthly_yuan=kept["monthly_amount"].to_numpy(),
+        benefit=benefit[is_last],
+        monthly_yuan=kept["monthly_amount"].to_numpy()[is_last],
         benefits=needing,
         starts=np.concatenate([[0], np.cumsum(np.bincount(person, minlength=len(population.keys)))]),
     )

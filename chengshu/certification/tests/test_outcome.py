@@ -50,6 +50,13 @@ def test_a_benefit_is_in_force_from_its_first_day_to_its_last():
     assert read(entitlement(0, started_on=after), entitlement(1, ended_on=before)) == []
 
 
+def test_the_later_of_two_grants_of_one_benefit_counts():
+    twice = [entitlement(1), entitlement(1, started_on=date(2024, 1, 1), monthly_amount=150.0)]
+    found = read_rows(load_of(BENEFITS, [entitlement(0), *twice]), THREE, AS_OF)
+    assert found.person.tolist() == [0, 1]
+    assert found.monthly_yuan.tolist() == [100.0, 150.0]
+
+
 def test_rows_of_each_person_can_be_found():
     found = read_rows(
         load_of(BENEFITS, [entitlement(0), entitlement(2), entitlement(2, benefit_code="B2")]), THREE, AS_OF
