@@ -1,6 +1,6 @@
 """Monthly counts of everybody, range by range: what the lake hands the survival model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,15 @@ from queue import SimpleQueue
 import numpy as np
 import numpy.typing as npt
 
+from chengshu.certification.packed import (
+    CELL_BITS,
+    DAY_BITS,
+    EVENT_BITS,
+    MOST_CELLS,
+    MOST_EVENTS,
+    PERSON_SHIFT,
+    totals_of,
+)
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
 from chengshu.kernel.counting import lay_out, sort_by_places
@@ -22,14 +31,8 @@ from chengshu.lake import (
     monthly_counts,
     sorted_blocks,
 )
-from chengshu.survival.evidence import Cells, county_blocks
 
 PEOPLE_PER_RANGE = PEOPLE_PER_FILE  # a range's events come from one file, sorted
-# One sortable number per cell: position of the person, month and source, events, day of the last of them.
-_DAY_BITS, _EVENT_BITS, _SOURCE_BITS, _MONTH_BITS = 5, 16, 5, 7
-_CELL_BITS = _SOURCE_BITS + _MONTH_BITS
-_PERSON_SHIFT, _MOST_CELLS = _DAY_BITS + _EVENT_BITS + _CELL_BITS, 1 << _CELL_BITS
-_MOST_EVENTS = (1 << _EVENT_BITS) - 1
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Range:
 
     start: int
     order: npt.NDArray[np.int64]
+
+
+def count_ranges(load: Load) -> int:
+    """How many ranges the people of a load make."""
+    return -(-load.people_count // PEOPLE_PER_RANGE)
 
 
 def ranges_of(population: Population) -> list[Range]:
@@ -122,9 +130,9 @@ def _places(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
 
 def _pick(packed: npt.NDArray[np.int64], part: Range, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Packed cells of a range's chosen people, each person counted by ``place``."""
-    own = place[part.order].take(packed >> _PERSON_SHIFT)
+    own = place[part.order].take(packed >> PERSON_SHIFT)
     taken = np.flatnonzero(own >= 0)
-    return (own.take(taken) << _PERSON_SHIFT) | (packed.take(taken) & ((1 << _PERSON_SHIFT) - 1))
+    return (own.take(taken) << PERSON_SHIFT) | (packed.take(taken) & ((1 << PERSON_SHIFT) - 1))
 
 
 def count_range(
@@ -147,7 +155,7 @@ def count_range(
         person = position[counts["person_no"].to_numpy() - part.start]
         packed = _packed(person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy())
     # Everybody's cells are in order among themselves, and stay so.
-    return sort_by_places(packed, (packed >> _PERSON_SHIFT).astype(np.int32), len(part.order))
+    return sort_by_places(packed, (packed >> PERSON_SHIFT).astype(np.int32), len(part.order))
 
 
 def _packed_words(words: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -167,63 +175,12 @@ def _packed(
     day: npt.NDArray[np.integer],
 ) -> npt.NDArray[np.int64]:
     """Packed cells in ascending order of `cell`."""
-    packed: npt.NDArray[np.int64] = person << _CELL_BITS | cell
-    packed <<= _EVENT_BITS
-    packed |= np.minimum(events, _MOST_EVENTS)
-    packed <<= _DAY_BITS
+    packed: npt.NDArray[np.int64] = person << CELL_BITS | cell
+    packed <<= EVENT_BITS
+    packed |= np.minimum(events, MOST_EVENTS)
+    packed <<= DAY_BITS
     packed |= day
-    return lay_out(packed, cell.astype(np.int32), _MOST_CELLS).words
-
-
-def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
-    """Cells of packed counts, people counted within the range in its county order."""
-    part_of_month = np.arange(1 << _DAY_BITS) / window.days[:, None]
-    day = packed & ((1 << _DAY_BITS) - 1)
-    rest = packed >> _DAY_BITS
-    events = (rest & _MOST_EVENTS).astype(np.float64)
-    rest >>= _EVENT_BITS
-    source = rest & (CELL_SOURCES - 1)
-    rest >>= _SOURCE_BITS
-    month = rest & ((1 << _MONTH_BITS) - 1)
-    day |= month << _DAY_BITS
-    rest >>= _MONTH_BITS
-    return Cells(person=rest, month=month, source=source, events=events, last_part=part_of_month.take(day))
-
-
-def of_people(packed: npt.NDArray[np.int64], start: int, stop: int) -> npt.NDArray[np.int64]:
-    """Packed counts of people [start, stop) of a range, counted from start."""
-    low, high = np.searchsorted(packed, np.array([start, stop]) << _PERSON_SHIFT)
-    return packed[low:high] - (start << _PERSON_SHIFT)
-
-
-def last_days(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
-    """Month * 1024 + day * 32 + source of everybody's last event, -1 for none; (people,)."""
-    last = np.full(people, -1, dtype=np.int64)
-    if len(packed):
-        cell = packed >> (_DAY_BITS + _EVENT_BITS)
-        word = (cell & ((1 << _CELL_BITS) - 1) & -CELL_SOURCES) << _DAY_BITS
-        word |= (packed & ((1 << _DAY_BITS) - 1)) << _SOURCE_BITS
-        word |= cell & (CELL_SOURCES - 1)
-        person = cell >> _CELL_BITS
-        starts = np.flatnonzero(np.diff(person, prepend=-1))
-        last[person.take(starts)] = np.maximum.reduceat(word, starts)
-    return last
-
-
-def totals_of(
-    packed: npt.NDArray[np.int64], county: npt.NDArray[np.int16], shape: tuple[int, int, int]
-) -> npt.NDArray[np.float64]:
-    """Events of one range by county, source and month; ``county`` in the range's order, ascending."""
-    counties, sources, months = shape
-    totals = np.zeros((counties, _MOST_CELLS))
-    for number, start, stop in county_blocks(county):
-        own = of_people(packed, start, stop) >> _DAY_BITS
-        events = own & _MOST_EVENTS
-        own >>= _EVENT_BITS
-        own &= _MOST_CELLS - 1
-        totals[number] = np.bincount(own, weights=events, minlength=_MOST_CELLS)
-    by_month = totals.reshape(counties, -1, CELL_SOURCES)[:, :months, :sources]
-    return np.ascontiguousarray(by_month.transpose(0, 2, 1))
+    return lay_out(packed, cell.astype(np.int32), MOST_CELLS).words
 
 
 class CountStore:
@@ -236,13 +193,14 @@ class CountStore:
     def write(self, number: int, packed: npt.NDArray[np.int64]) -> None:
         """Keep a range's counts."""
         # Not by NumPy, whose error does not tell that the disk is full.
-        self._path(number).write_bytes(packed.data)
+        self.path(number).write_bytes(packed.data)
 
     def read(self, number: int) -> npt.NDArray[np.int64]:
         """A range's counts."""
-        return np.fromfile(self._path(number), np.int64)
+        return np.fromfile(self.path(number), np.int64)
 
-    def _path(self, number: int) -> Path:
+    def path(self, number: int) -> Path:
+        """The file that holds a range's counts, as 64-bit numbers."""
         return self._folder / f"{number:05d}.words"
 
     def discard(self) -> None:
@@ -250,8 +208,3 @@ class CountStore:
         for path in self._folder.glob("*.words"):
             path.unlink()
         self._folder.rmdir()
-
-    def __iter__(self) -> Iterator[npt.NDArray[np.int64]]:
-        """Counts of each range in turn."""
-        for path in sorted(self._folder.glob("*.words")):
-            yield np.fromfile(path, np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.counts import unpack
+from chengshu.certification.packed import unpack
 from chengshu.certification.population import STRATA, Population
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import People

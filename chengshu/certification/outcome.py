@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chengshu.certification.domain import Cut, Decision, days_until_lapse, decide, value_of_asking, widest_cut
-from chengshu.certification.judging import Answers
 from chengshu.certification.population import Population
+from chengshu.certification.ranges import Answers
 from chengshu.certification.window import Window
 from chengshu.lake import Load
 

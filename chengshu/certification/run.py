@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from chengshu.certification.counts import CountStore, count_everybody
+from chengshu.certification.counts import CountStore, count_everybody, count_ranges
 from chengshu.certification.figures import report_data
 from chengshu.certification.fitting import (
     build_sample,
@@ -37,6 +37,7 @@ from chengshu.certification.worklist import write_worklist
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Lang, Text
+from chengshu.kernel.workers import Workers, open_workers
 from chengshu.lake import Engine, Load, events_by_month, gather, open_engine, read_descriptor
 from chengshu.survival.parameters import Parameters
 
@@ -141,8 +142,11 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
                 threads=request.threads or None,
                 progress=lambda stage, done: tell(_gather_share(stage, done)),
             )
+        # A city of one range is judged before another process has started.
+        count = min(threads, count_ranges(load))
+        workers = stack.enter_context(open_workers(count, preload=["chengshu.certification.ranges"]))
         with workplace(request.out) as place:
-            return _certify_load(request, load, engines, place, watch)
+            return _certify_load(request, load, engines, workers, place, watch)
 
 
 _GATHER_PARTS = {
@@ -207,7 +211,9 @@ def _writable(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _certify_load(request: Request, load: Load, engines: list[Engine], place: Path, watch: Stopwatch) -> Certification:
+def _certify_load(
+    request: Request, load: Load, engines: list[Engine], workers: Workers, place: Path, watch: Stopwatch
+) -> Certification:
     with watch.stage("count") as tell:
         months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
         window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
@@ -226,7 +232,7 @@ def _certify_load(request: Request, load: Load, engines: list[Engine], place: Pa
         sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
         model = fit_city(sample, *delays(load, window), window, progress=tell)
     with watch.stage("certify") as tell:
-        answers = judge_everybody(population, store, model, window, threads=len(engines), progress=tell)
+        answers = judge_everybody(population, store, model, window, workers=workers, progress=tell)
         believed = judge_hidden(population, hidden, counted.picked[1], model, window)
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     store.discard()

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chengshu.certification.domain import Decision
-from chengshu.certification.judging import Answers
 from chengshu.certification.outcome import Outcome
 from chengshu.certification.population import Population
+from chengshu.certification.ranges import Answers
 from chengshu.certification.reasons import Facts, sentences
 from chengshu.certification.window import Window
 from chengshu.kernel.texts import Lang

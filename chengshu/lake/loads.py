@@ -143,6 +143,11 @@ class Load:
         return sum(sum(count["set_aside"].values()) for count in self.counts.values())
 
     @cached_property
+    def people_count(self) -> int:
+        """Residents kept."""
+        return self.counts["residents"]["kept"]
+
+    @cached_property
     def event_count(self) -> int:
         """Events kept."""
         return sum(self.sources().column("events").to_pylist())

@@ -7,9 +7,9 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from chengshu.certification.judging import Answers
 from chengshu.certification.outcome import Rows
 from chengshu.certification.population import Population
+from chengshu.certification.ranges import Answers
 from chengshu.certification.window import Window
 from chengshu.lake import Load
 from chengshu.survival.evidence import NO_RECORD, People, Visits

@@ -1,0 +1,65 @@
+"""Monthly counts packed into sortable numbers. Needs no engine, so that a worker starts quickly."""
+
+import numpy as np
+import numpy.typing as npt
+
+from chengshu.certification.window import Window
+from chengshu.survival.evidence import Cells, county_blocks
+
+# One sortable number per cell: position of the person, month and source, events, day of the last of them.
+DAY_BITS, EVENT_BITS, SOURCE_BITS, MONTH_BITS = 5, 16, 5, 7
+CELL_BITS = SOURCE_BITS + MONTH_BITS
+PERSON_SHIFT, MOST_CELLS = DAY_BITS + EVENT_BITS + CELL_BITS, 1 << CELL_BITS
+MOST_EVENTS = (1 << EVENT_BITS) - 1
+MOST_SOURCES = 1 << SOURCE_BITS
+
+
+def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
+    """Cells of packed counts, people counted within the range in its county order."""
+    part_of_month = np.arange(1 << DAY_BITS) / window.days[:, None]
+    day = packed & ((1 << DAY_BITS) - 1)
+    rest = packed >> DAY_BITS
+    events = (rest & MOST_EVENTS).astype(np.float64)
+    rest >>= EVENT_BITS
+    source = rest & (MOST_SOURCES - 1)
+    rest >>= SOURCE_BITS
+    month = rest & ((1 << MONTH_BITS) - 1)
+    day |= month << DAY_BITS
+    rest >>= MONTH_BITS
+    return Cells(person=rest, month=month, source=source, events=events, last_part=part_of_month.take(day))
+
+
+def of_people(packed: npt.NDArray[np.int64], start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Packed counts of people [start, stop) of a range, counted from start."""
+    low, high = np.searchsorted(packed, np.array([start, stop]) << PERSON_SHIFT)
+    return packed[low:high] - (start << PERSON_SHIFT)
+
+
+def last_days(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+    """Month * 1024 + day * 32 + source of everybody's last event, -1 for none; (people,)."""
+    last = np.full(people, -1, dtype=np.int64)
+    if len(packed):
+        cell = packed >> (DAY_BITS + EVENT_BITS)
+        word = (cell & ((1 << CELL_BITS) - 1) & -MOST_SOURCES) << DAY_BITS
+        word |= (packed & ((1 << DAY_BITS) - 1)) << SOURCE_BITS
+        word |= cell & (MOST_SOURCES - 1)
+        person = cell >> CELL_BITS
+        starts = np.flatnonzero(np.diff(person, prepend=-1))
+        last[person.take(starts)] = np.maximum.reduceat(word, starts)
+    return last
+
+
+def totals_of(
+    packed: npt.NDArray[np.int64], county: npt.NDArray[np.int16], shape: tuple[int, int, int]
+) -> npt.NDArray[np.float64]:
+    """Events of one range by county, source and month; ``county`` in the range's order, ascending."""
+    counties, sources, months = shape
+    totals = np.zeros((counties, MOST_CELLS))
+    for number, start, stop in county_blocks(county):
+        own = of_people(packed, start, stop) >> DAY_BITS
+        events = own & MOST_EVENTS
+        own >>= EVENT_BITS
+        own &= MOST_CELLS - 1
+        totals[number] = np.bincount(own, weights=events, minlength=MOST_CELLS)
+    by_month = totals.reshape(counties, -1, MOST_SOURCES)[:, :months, :sources]
+    return np.ascontiguousarray(by_month.transpose(0, 2, 1))
