@@ -232,6 +232,7 @@ def _learn(cells: Cells, last: IntArray, stratum: IntArray, exposure: FloatArray
     habits = _habits(cells, counts, seen, left, exposure, law, model)
     rates = usual.copy()
     np.put(rates, habits.pair, rates.take(habits.pair) * habits.kept)
+    np.put(variances, habits.pair, variances.take(habits.pair) * habits.kept)
     tail_cost = _tail_cost(counts, seen, left, law)
     silent = np.bincount(habits.pair // model.sources, weights=habits.cost, minlength=people)
     tail_cost += silent.astype(tail_cost.dtype)

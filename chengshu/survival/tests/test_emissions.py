@@ -63,3 +63,11 @@ def test_events_before_the_chain_still_count_towards_the_usual_rate():
     late = emissions(cells, np.zeros(1, dtype=int), 0, make_model(), first=18)
     np.testing.assert_allclose(late.rates, whole.rates)
     assert late.away.shape == (18, 1)
+
+
+def test_a_habit_given_up_does_not_make_steady_events_look_like_a_relatives():
+    model = replace(make_model(sources=2), relative_factor=np.full(2, 0.3), habit_stop=np.full(2, 0.003))
+    cells = make_cells(*sorted([(0, m, 0, 3) for m in range(36)] + [(0, m, 1, 3) for m in range(12)]))
+    e = emissions(cells, np.zeros(1, dtype=int), 0, model)
+    since_each_month = np.cumsum(np.log(e.relative[::-1, 0]))
+    assert since_each_month.max() < 5.0
