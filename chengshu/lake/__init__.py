@@ -3,7 +3,7 @@
 from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.drafts import Draft, draft_descriptor, write_draft
-from chengshu.lake.engine import Engine, open_engine
+from chengshu.lake.engine import Engine, GroupFunction, open_engine
 from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
@@ -24,6 +24,7 @@ __all__ = [
     "Descriptor",
     "Draft",
     "Engine",
+    "GroupFunction",
     "Load",
     "PersonRange",
     "count_words",

@@ -1,11 +1,12 @@
 """Query engines over a load: DuckDB in the process, or a Spark Connect server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.expr.types import Table
 
 from chengshu.lake import messages
@@ -13,12 +14,16 @@ from chengshu.lake.loads import Load
 from chengshu.lake.session import stream
 
 _BATCH_ROWS = 1 << 20
+GroupFunction = Callable[[pa.Table, pa.Table], pa.Table]
+"""From the rows of one group to rows: rows sent, rows of an expression."""
 
 
 class Engine(Protocol):
     """Reads the tables of loads, and computes Ibis expressions over them."""
 
     name: str
+    is_remote: bool
+    """Whether its rows are with a server, which had better work on them itself than send them."""
 
     def read(self, load: Load, table: str) -> Table:
         """A table of a load as an Ibis expression."""
@@ -35,6 +40,23 @@ class Engine(Protocol):
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""
 
+    def map_groups(
+        self, expr: Table, sent: pa.Table, *, by: str, function: GroupFunction, schema: pa.Schema
+    ) -> pa.Table:
+        """What a function makes of each group of rows, computed where the rows of the expression are.
+
+        Args:
+            expr: rows of the engine.
+            sent: rows of this process, which go along with the function.
+            by: a whole number in both, by which their rows are grouped; ``sent`` has rows of every group.
+            function: from a group's rows of ``sent`` and of ``expr``, in no particular order, to rows of ``schema``.
+                One that a server's Python can import by name, or a partial of it.
+            schema: of the result.
+
+        Returns:
+            The rows of all groups, in no particular order.
+        """
+
     def close(self) -> None:
         """Let go of the connection."""
 
@@ -43,6 +65,7 @@ class DuckDBEngine:
     """DuckDB in this process, over the live files of the Delta tables."""
 
     name = "duckdb"
+    is_remote = False
 
     def __init__(self, *, threads: int | None = None, memory_limit: str = "2GB") -> None:
         settings: dict[str, object] = {
@@ -71,6 +94,15 @@ class DuckDBEngine:
         """The result as a whole."""
         result = self._backend.con.sql(self._backend.compile(expr)).to_arrow_table()
         return result.cast(expr.schema().to_pyarrow())
+
+    def map_groups(
+        self, expr: Table, sent: pa.Table, *, by: str, function: GroupFunction, schema: pa.Schema
+    ) -> pa.Table:
+        """What a function makes of each group, one after the other in this thread."""
+        rows = self.table(expr)
+        groups = pc.unique(sent[by]).to_pylist()
+        made = [function(*(one.filter(pc.equal(one[by], group)) for one in (sent, rows))) for group in groups]
+        return pa.concat_tables([schema.empty_table(), *made]).cast(schema)
 
     def close(self) -> None:
         """Close the connection."""

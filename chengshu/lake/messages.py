@@ -366,6 +366,21 @@ def engine_failed(url: str, problem: str) -> EngineError:
     )
 
 
+def engine_worker_lacks(url: str, module: str) -> EngineError:
+    """The Python of the server's workers cannot import what they are asked to run."""
+    return EngineError(
+        "engine.worker-lacks",
+        Text(
+            "查询引擎 {url} 的 Python 工作进程缺少模块 {module}。",
+            "The Python workers of the engine at {url} lack the module {module}.",
+        ).format(url=url, module=module),
+        Text(
+            "请在其各节点的 Python 环境中安装与本机版本相同的 chengshu，或使用 --engine duckdb。",
+            "Install chengshu, of the version that runs here, on each of its nodes, or use --engine duckdb.",
+        ),
+    )
+
+
 def engine_unknown(url: str) -> EngineError:
     """Neither duckdb nor sc://."""
     return EngineError(

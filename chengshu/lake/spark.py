@@ -1,26 +1,34 @@
 """The engine on a Spark Connect server; needs the extra `spark`, see `engine.open_engine`."""
 
 import importlib
+import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 
+from chengshu.kernel.errors import EngineError
 from chengshu.lake import messages
+from chengshu.lake.engine import GroupFunction
 from chengshu.lake.loads import Load
 
 _DEFAULT_PORT = 15002
 _PATIENCE_SECONDS = 5
+_LACKING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_RAISED = re.compile(r"^(?:\w+\.)*\w+(?:Error|Exception): (?!Traceback).+$", re.MULTILINE)
 
 
 class SparkEngine:
     """Apache Spark or Sail, reading the Delta tables themselves: they must see the lake's folder."""
+
+    is_remote = True
 
     def __init__(self, url: str) -> None:
         """Connect.
@@ -58,11 +66,36 @@ class SparkEngine:
         Raises:
             EngineError: `engine.failed`.
         """
+        return self._fetch(lambda: self._frame(expr), expr.schema().to_pyarrow())
+
+    def map_groups(
+        self, expr: Table, sent: pa.Table, *, by: str, function: GroupFunction, schema: pa.Schema
+    ) -> pa.Table:
+        """What a function makes of each group, in the server's Python workers.
+
+        Raises:
+            EngineError: `engine.failed`, `engine.worker-lacks` a module that the function needs.
+        """
+
+        # Spark asks for a plain function; what a partial holds goes along with it.
+        def of_group(left: pa.Table, right: pa.Table) -> pa.Table:
+            return function(left, right)
+
+        def frame() -> DataFrame:
+            pairs = self._session.createDataFrame(sent).groupBy(by).cogroup(self._frame(expr).groupBy(by))
+            return pairs.applyInArrow(of_group, from_arrow_schema(schema))
+
+        return self._fetch(frame, schema)
+
+    def _frame(self, expr: Table) -> DataFrame:
+        return self._session.sql(self._backend.compile(expr))
+
+    def _fetch(self, frame: Callable[[], DataFrame], schema: pa.Schema) -> pa.Table:
         try:
-            result = self._session.sql(self._backend.compile(expr)).toArrow()
+            result = frame().toArrow()
         except PySparkException as error:
-            raise messages.engine_failed(self.name, _first_line(error)) from error
-        return result.cast(expr.schema().to_pyarrow())
+            raise _failure(self.name, error) from error
+        return result.cast(schema)
 
     def close(self) -> None:
         """End the session on the server."""
@@ -95,5 +128,15 @@ def _check_reachable(url: str) -> None:
         raise messages.engine_unreachable(url, _first_line(error)) from error
 
 
+def _failure(url: str, error: PySparkException) -> EngineError:
+    """What the user should know of a failed query; of a function's traceback, the line that tells the error."""
+    told = str(error).split("JVM stacktrace")[0]
+    lacking = _LACKING.search(told)
+    if lacking:
+        return messages.engine_worker_lacks(url, lacking[1])
+    raised = _RAISED.findall(told)
+    return messages.engine_failed(url, raised[-1] if raised else _first_line(error))
+
+
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,11 +1,16 @@
 """One expression, one answer, on DuckDB and through Spark Connect."""
 
+import importlib
 import subprocess
 import sys
 from datetime import date
+from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from ibis import _
 
 from chengshu import lake
 from chengshu.kernel.errors import EngineError
@@ -133,6 +138,61 @@ def test_sail_reads_the_version_of_the_load(tmp_path, sail_url):
         batches = list(engine.batches(engine.events(first), rows=4))
     assert found == [6, 4]
     assert [batch.num_rows for batch in batches] == [4, 2]
+
+
+SENT = pa.table({"part": pa.array([1, 7, 0, 1], pa.int32()), "weight": [1.0, 2.0, 4.0, 8.0]})
+WEIGHED = pa.schema(
+    [("part", pa.int32()), ("weight", pa.float64()), ("rows", pa.int64()), ("ahead", pa.list_(pa.int8()))]
+)
+
+
+def weigh(sent, rows, *, times):
+    weight = pc.sum(sent["weight"]).as_py() * times
+    row = {"part": sent["part"][0].as_py(), "weight": weight, "rows": len(rows), "ahead": [len(sent)] * 2}
+    return pa.Table.from_pylist([row], WEIGHED)
+
+
+def mapped(load, url, function):
+    """A function of the events of each of the first two persons, of a part without events, and of rows sent."""
+    with lake.open_engine(url) as engine:
+        events = engine.events(load).mutate(part=_.person_no.cast("int32"))
+        events = events.filter(events.part < 2).select("part", "source_no")
+        rows = engine.map_groups(events, SENT, by="part", function=function, schema=WEIGHED)
+    return rows.sort_by("part").to_pylist()
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sail"])
+def test_a_function_of_each_group_has_its_rows_of_both_sides(load, request, engine):
+    url = "duckdb" if engine == "duckdb" else request.getfixturevalue("sail_url")
+    people = [row["person_no"] for row in rows_of(load, lambda _, events: events.select("person_no"))]
+    assert mapped(load, url, partial(weigh, times=3)) == [
+        {"part": 0, "weight": 12.0, "rows": people.count(0), "ahead": [1, 1]},
+        {"part": 1, "weight": 27.0, "rows": people.count(1), "ahead": [2, 2]},
+        {"part": 7, "weight": 6.0, "rows": 0, "ahead": [1, 1]},
+    ]
+
+
+def fail(sent, rows):
+    raise ValueError("the ninth county is missing")
+
+
+def test_a_function_that_fails_on_the_server_says_why(load, sail_url):
+    with pytest.raises(EngineError) as caught:
+        mapped(load, sail_url, fail)
+    assert caught.value.code == "engine.failed"
+    assert "ValueError: the ninth county is missing" in caught.value.render("en")
+
+
+def lack(sent, rows):
+    importlib.import_module("chengshu_of_another_time.worker")
+
+
+def test_a_server_whose_workers_lack_a_module_says_which(load, sail_url):
+    with pytest.raises(EngineError) as caught:
+        mapped(load, sail_url, lack)
+    assert caught.value.code == "engine.worker-lacks"
+    for lang in ("zh", "en"):
+        assert "chengshu_of_another_time" in caught.value.render(lang)
 
 
 def test_batches_together_are_the_table(load):
