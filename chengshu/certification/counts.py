@@ -10,27 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from chengshu.certification.packed import (
-    CELL_BITS,
-    DAY_BITS,
-    EVENT_BITS,
-    MOST_CELLS,
-    MOST_EVENTS,
-    PERSON_SHIFT,
+    MOST_SOURCES,
+    by_county,
+    in_order,
+    pack,
+    people_seen,
+    pick,
+    positions,
     totals_of,
 )
 from chengshu.certification.population import Population
 from chengshu.certification.window import Window
-from chengshu.kernel.counting import lay_out, sort_by_places
-from chengshu.lake import (
-    CELL_SOURCES,
-    PEOPLE_PER_FILE,
-    Engine,
-    Load,
-    count_words,
-    event_words,
-    monthly_counts,
-    sorted_blocks,
-)
+from chengshu.lake import PEOPLE_PER_FILE, Engine, Load, count_words, event_words, sorted_blocks
 
 PEOPLE_PER_RANGE = PEOPLE_PER_FILE  # a range's events come from one file, sorted
 
@@ -47,6 +38,11 @@ class Range:
     start: int
     order: npt.NDArray[np.int64]
 
+    @property
+    def stop(self) -> int:
+        """Position behind its last person."""
+        return self.start + len(self.order)
+
 
 def count_ranges(load: Load) -> int:
     """How many ranges the people of a load make."""
@@ -58,7 +54,7 @@ def ranges_of(population: Population) -> list[Range]:
     ranges = []
     for start in range(0, len(population.keys), PEOPLE_PER_RANGE):
         county = population.people.county[start : start + PEOPLE_PER_RANGE]
-        ranges.append(Range(start, start + np.argsort(county, kind="stable")))
+        ranges.append(Range(start, start + by_county(county)))
     return ranges
 
 
@@ -68,10 +64,12 @@ class Counted:
 
     Attributes:
         arrived: (counties, sources, months) events of all people.
+        people_seen: (sources,) distinct people with events.
         picked: for each choice of people, their packed cells, each person counted by place in the choice.
     """
 
     arrived: npt.NDArray[np.float64]
+    people_seen: npt.NDArray[np.int64]
     picked: list[npt.NDArray[np.int64]]
 
 
@@ -96,14 +94,14 @@ def count_everybody(
         progress: told the share done.
     """
     ranges = ranges_of(population)
-    places = [_places(who, len(population.keys)) for who in choices]
+    places = [places_of(who, len(population.keys)) for who in choices]
     shape = (len(population.counties), load.sources().num_rows, window.months)
-    arrived, parts = np.zeros(shape), []
+    arrived, seen, parts = np.zeros(shape), np.zeros(MOST_SOURCES, dtype=np.int64), []
     idle = SimpleQueue[Engine]()
     for engine in engines:
         idle.put(engine)
 
-    def work(number: int) -> tuple[npt.NDArray[np.float64], list[npt.NDArray[np.int64]]]:
+    def work(number: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], list[npt.NDArray[np.int64]]]:
         engine, part = idle.get(), ranges[number]
         try:
             packed = count_range(engine, load, population, part, window)
@@ -111,51 +109,38 @@ def count_everybody(
             idle.put(engine)
         store.write(number, packed)
         totals = totals_of(packed, population.people.county[part.order], shape)
-        return totals, [_pick(packed, part, place) for place in places]
+        picked = [pick(packed, place[part.order]) for place in places]
+        return totals, people_seen(packed, len(part.order)), picked
 
     with ThreadPoolExecutor(len(engines)) as pool:
-        for done, (totals, picked) in enumerate(pool.map(work, range(len(ranges))), start=1):
+        for done, (totals, people, picked) in enumerate(pool.map(work, range(len(ranges))), start=1):
             arrived += totals
+            seen += people
             parts.append(picked)
             progress(done / len(ranges))
-    return Counted(arrived, [np.sort(np.concatenate(of_one)) for of_one in zip(*parts, strict=True)])
+    sorted_picks = [np.sort(np.concatenate(of_one)) for of_one in zip(*parts, strict=True)]
+    return Counted(arrived, seen[: shape[1]], sorted_picks)
 
 
-def _places(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+def places_of(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
     """The place of each person in a choice, -1 for the others, (people,)."""
     place = np.full(people, -1, dtype=np.int64)
     place[who] = np.arange(len(who))
     return place
 
 
-def _pick(packed: npt.NDArray[np.int64], part: Range, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Packed cells of a range's chosen people, each person counted by ``place``."""
-    own = place[part.order].take(packed >> PERSON_SHIFT)
-    taken = np.flatnonzero(own >= 0)
-    return (own.take(taken) << PERSON_SHIFT) | (packed.take(taken) & ((1 << PERSON_SHIFT) - 1))
-
-
 def count_range(
     engine: Engine, load: Load, population: Population, part: Range, window: Window
 ) -> npt.NDArray[np.int64]:
-    """Sorted packed cells of one range, the same from every engine; see ``unpack``.
+    """Sorted packed cells of one range; see ``unpack``.
 
     In this process it is quicker to fetch events one by one and to count them here, for hardly two fall
-    together; from a server across a network only counts are fetched. docs/decisions says what was measured.
+    together. docs/decisions says what was measured.
     """
-    position = np.empty(len(part.order), dtype=np.int64)
-    position[part.order - part.start] = np.arange(len(part.order))
-    people = range(part.start, part.start + len(part.order))
+    people = range(part.start, part.stop)
     events = engine.events(load, people=people)
-    if engine.name == "duckdb":
-        words = engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy()
-        packed = _packed_words(words, position)
-    else:
-        counts = engine.table(monthly_counts(events, first_month=window.first_month, people=people).drop("person_key"))
-        person = position[counts["person_no"].to_numpy() - part.start]
-        packed = _packed(person, counts["cell"].to_numpy(), counts["events"].to_numpy(), counts["last_day"].to_numpy())
-    # Everybody's cells are in order among themselves, and stay so.
-    return sort_by_places(packed, (packed >> PERSON_SHIFT).astype(np.int32), len(part.order))
+    words = engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy()
+    return in_order(_packed_words(words, positions(part.order - part.start)), len(part.order))
 
 
 def _packed_words(words: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -163,24 +148,9 @@ def _packed_words(words: npt.NDArray[np.int64], position: npt.NDArray[np.int64])
     found = [np.zeros(0, np.int64)]
     for block in sorted_blocks(words):
         cells = count_words(block)
-        cell = cells.month * CELL_SOURCES + cells.source
-        found.append(_packed(position[cells.person], cell, cells.events, cells.last_day))
+        cell = cells.month * MOST_SOURCES + cells.source
+        found.append(pack(position[cells.person], cell, cells.events, cells.last_day))
     return np.concatenate(found)
-
-
-def _packed(
-    person: npt.NDArray[np.int64],
-    cell: npt.NDArray[np.integer],
-    events: npt.NDArray[np.integer],
-    day: npt.NDArray[np.integer],
-) -> npt.NDArray[np.int64]:
-    """Packed cells in ascending order of `cell`."""
-    packed: npt.NDArray[np.int64] = person << CELL_BITS | cell
-    packed <<= EVENT_BITS
-    packed |= np.minimum(events, MOST_EVENTS)
-    packed <<= DAY_BITS
-    packed |= day
-    return lay_out(packed, cell.astype(np.int32), MOST_CELLS).words
 
 
 class CountStore:

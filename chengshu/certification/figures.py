@@ -220,7 +220,7 @@ def _late_deaths(all_of: Certified, hidden: npt.NDArray[np.float64]) -> tuple[La
 
 def _sources(all_of: Certified, model: Parameters) -> tuple[SourceRow, ...]:
     bits = bits_per_event(model)
-    seen = all_of.answers.events_seen
+    seen = all_of.counted.arrived.sum(axis=(0, 2))
     rows = []
     for number, source in enumerate(all_of.sources.to_pylist()):
         events = int(seen[number])
@@ -230,7 +230,7 @@ def _sources(all_of: Certified, model: Parameters) -> tuple[SourceRow, ...]:
                 name=source["name"],
                 department=source["department"] or "",
                 events=events,
-                people=int(all_of.answers.people_seen[number]),
+                people=int(all_of.counted.people_seen[number]),
                 bits_per_event=float(bits[number]) if events else None,
                 use_after_death=_use_after_death(model, number),
                 use_while_away=float(model.away_factor[number]),

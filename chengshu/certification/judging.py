@@ -1,4 +1,4 @@
-"""The model's answer for everybody, range by range."""
+"""The model's answer for everybody in processes of our own, range by range."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,12 +10,11 @@ from chengshu.certification.counts import CountStore, Range, ranges_of
 from chengshu.certification.fitting import without_records
 from chengshu.certification.packed import unpack
 from chengshu.certification.population import Population
-from chengshu.certification.ranges import Answers, RangeTask, judge_range
+from chengshu.certification.ranges import Answers, RangeTask, empty_answers, judge_task, visits_of
 from chengshu.certification.window import Window
 from chengshu.kernel.workers import Workers
-from chengshu.survival.evidence import Visits
 from chengshu.survival.parameters import Parameters
-from chengshu.survival.posterior import Posterior, empty_posterior, judge
+from chengshu.survival.posterior import Posterior, judge
 
 
 def judge_everybody(
@@ -28,10 +27,10 @@ def judge_everybody(
     progress: Callable[[float], None],
 ) -> Answers:
     """Filter all ranges, each in one of the workers; answers are ascending by person_key."""
-    answers = _no_answers(len(population.keys), model.sources)
+    answers = empty_answers(len(population.keys))
     ranges = ranges_of(population)
     tasks = _tasks(population, ranges, store, model, window)
-    for number, found in enumerate(workers.map(judge_range, tasks)):
+    for number, found in enumerate(workers.map(judge_task, tasks)):
         _keep(answers, ranges[number].order, found)
         progress((number + 1) / len(ranges))
     return answers
@@ -42,18 +41,8 @@ def _tasks(
 ) -> Iterator[RangeTask]:
     for number, part in enumerate(ranges):
         people = without_records(population.people.take(part.order))
-        yield RangeTask(store.path(number), people, visits_of(population.visits, part), model, window)
-
-
-def _no_answers(people: int, sources: int) -> Answers:
-    return Answers(
-        empty_posterior(people),
-        np.empty(people, dtype=np.int16),
-        np.empty(people, dtype=np.int8),
-        np.empty(people, dtype=np.int8),
-        np.zeros(sources, dtype=np.int64),
-        np.zeros(sources, dtype=np.int64),
-    )
+        visits = visits_of(population.visits, part.start, part.order - part.start)
+        yield RangeTask(store.path(number), people, visits, model, window)
 
 
 def _keep(answers: Answers, who: npt.NDArray[np.int64], found: Answers) -> None:
@@ -62,16 +51,6 @@ def _keep(answers: Answers, who: npt.NDArray[np.int64], found: Answers) -> None:
         getattr(answers.posterior, name)[who] = getattr(found.posterior, name)
     for name in ("last_month", "last_day", "last_source"):
         getattr(answers, name)[who] = getattr(found, name)
-    answers.people_seen[:] += found.people_seen
-    answers.events_seen[:] += found.events_seen
-
-
-def visits_of(visits: Visits, part: Range) -> Visits:
-    """Visits of a range's people, counted in its order."""
-    place = np.empty(len(part.order), dtype=np.int64)
-    place[part.order - part.start] = np.arange(len(part.order))
-    own = np.flatnonzero((visits.person >= part.start) & (visits.person < part.start + len(part.order)))
-    return Visits(place[visits.person[own] - part.start], visits.month[own], visits.log_likelihood[own])
 
 
 def judge_hidden(

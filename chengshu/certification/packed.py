@@ -1,9 +1,10 @@
-"""Monthly counts packed into sortable numbers. Needs no engine, so that a worker starts quickly."""
+"""Monthly counts packed into sortable numbers. Needs no engine, so that a worker starts quickly, and a server's can."""
 
 import numpy as np
 import numpy.typing as npt
 
 from chengshu.certification.window import Window
+from chengshu.kernel.counting import lay_out, sort_by_places
 from chengshu.survival.evidence import Cells, county_blocks
 
 # One sortable number per cell: position of the person, month and source, events, day of the last of them.
@@ -12,6 +13,33 @@ CELL_BITS = SOURCE_BITS + MONTH_BITS
 PERSON_SHIFT, MOST_CELLS = DAY_BITS + EVENT_BITS + CELL_BITS, 1 << CELL_BITS
 MOST_EVENTS = (1 << EVENT_BITS) - 1
 MOST_SOURCES = 1 << SOURCE_BITS
+
+
+def pack(
+    person: npt.NDArray[np.int64],
+    cell: npt.NDArray[np.integer],
+    events: npt.NDArray[np.integer],
+    day: npt.NDArray[np.integer],
+) -> npt.NDArray[np.int64]:
+    """Packed cells in ascending order of `cell`.
+
+    Args:
+        person: (cells,) position of the person in the range, by county.
+        cell: (cells,) month * MOST_SOURCES + source.
+        events: (cells,) how many; more than 65,535 count as so many.
+        day: (cells,) of the month, of the last of them.
+    """
+    packed: npt.NDArray[np.int64] = person << CELL_BITS | cell
+    packed <<= EVENT_BITS
+    packed |= np.minimum(events, MOST_EVENTS)
+    packed <<= DAY_BITS
+    packed |= day
+    return lay_out(packed, cell.astype(np.int32), MOST_CELLS).words
+
+
+def in_order(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+    """Sorted packed cells of so many people; everybody's are in order among themselves already, and stay so."""
+    return sort_by_places(packed, (packed >> PERSON_SHIFT).astype(np.int32), people)
 
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:
@@ -63,3 +91,30 @@ def totals_of(
         totals[number] = np.bincount(own, weights=events, minlength=MOST_CELLS)
     by_month = totals.reshape(counties, -1, MOST_SOURCES)[:, :months, :sources]
     return np.ascontiguousarray(by_month.transpose(0, 2, 1))
+
+
+def people_seen(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+    """How many of a range's people each source has seen, (MOST_SOURCES,)."""
+    cell = packed >> (DAY_BITS + EVENT_BITS)
+    seen = np.zeros((people, MOST_SOURCES), dtype=bool)
+    seen.reshape(-1)[(cell >> CELL_BITS << SOURCE_BITS) | (cell & (MOST_SOURCES - 1))] = True
+    return np.asarray(np.count_nonzero(seen, axis=0), dtype=np.int64)
+
+
+def pick(packed: npt.NDArray[np.int64], place: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Packed cells of a range's chosen people, each counted by ``place`` (people,), which is -1 for the others."""
+    own = place.take(packed >> PERSON_SHIFT).astype(np.int64)
+    taken = np.flatnonzero(own >= 0)
+    return (own.take(taken) << PERSON_SHIFT) | (packed.take(taken) & ((1 << PERSON_SHIFT) - 1))
+
+
+def by_county(county: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """The order in which a range's people stand by county, and by key within it; (people,)."""
+    return np.argsort(county, kind="stable")
+
+
+def positions(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each person of a range stands in ``order``; (people,)."""
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = np.arange(len(order))
+    return position

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from chengshu.certification.counts import CountStore, count_everybody, count_ranges
+from chengshu.certification.counts import count_ranges
+from chengshu.certification.desks import desk_at
 from chengshu.certification.figures import report_data
 from chengshu.certification.fitting import (
     build_sample,
@@ -27,7 +28,7 @@ from chengshu.certification.fitting import (
     held_out_deaths,
     order_sample,
 )
-from chengshu.certification.judging import judge_everybody, judge_hidden
+from chengshu.certification.judging import judge_hidden
 from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.population import delays, read_population
 from chengshu.certification.report import write_report
@@ -130,9 +131,11 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
     _check(request)
     watch = Stopwatch(progress or (lambda stage, done: None))
     with _writable(request.out), ExitStack() as stack:
-        threads = _threads(request)
         # opened first: a server that cannot be reached is told before anything is read
-        engines = [stack.enter_context(open_engine(request.engine, threads=1)) for _ in range(threads)]
+        engines = [stack.enter_context(open_engine(request.engine, threads=1))]
+        # A server shares out its work by itself.
+        threads = 1 if engines[0].is_remote else _threads(request)
+        engines += [stack.enter_context(open_engine(request.engine, threads=1)) for _ in range(1, threads)]
         with watch.stage("gather") as tell:
             load = gather(
                 request.city,
@@ -226,18 +229,18 @@ def _certify_load(
         chance = chance_of(numbers, request.seed)
         taught = order_sample(population, choose_sample(chance, population.died_before), numbers)
         hidden = held_out_deaths(population, chance)
-        store = CountStore(place / "counts")
-        counted = count_everybody(engines, load, population, store, window, [taught, hidden], tell)
+        desk = desk_at(engines, load, population, window, workers, place / "counts")
+        counted = desk.count([taught, hidden], tell)
     with watch.stage("fit") as tell:
         sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
         model = fit_city(sample, *delays(load, window), window, progress=tell)
     with watch.stage("certify") as tell:
-        answers = judge_everybody(population, store, model, window, workers=workers, progress=tell)
+        answers = desk.judge(model, tell)
         believed = judge_hidden(population, hidden, counted.picked[1], model, window)
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
-    store.discard()
+    desk.discard()
     sources, deaths = load.sources().sort_by("source_no"), load.deaths().sort_by("person_key")
-    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, request.languages)
+    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, counted, request.languages)
     return _write_all(request, load, all_of, model, numbers, believed, place, watch)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from chengshu.certification.counts import Counted
 from chengshu.certification.domain import Decision
 from chengshu.certification.outcome import Outcome
 from chengshu.certification.population import Population
@@ -56,6 +57,7 @@ class Certified:
         id_numbers: (people,) ID numbers.
         sources: of the load, by number.
         deaths: of the load, ascending by person_key.
+        counted: what was taken from everybody's counts.
         languages: of the reasons; Chinese is always among them.
     """
 
@@ -66,6 +68,7 @@ class Certified:
     id_numbers: pa.StringArray
     sources: pa.Table
     deaths: pa.Table
+    counted: Counted
     languages: tuple[Lang, ...] = ("zh",)
 
 

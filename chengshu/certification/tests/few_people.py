@@ -67,8 +67,7 @@ def answers(people: list[Person]) -> Answers:
         silent_months=np.where(month < 0, 12, 11 - month).astype(np.int16),
         bits=np.ones(n, dtype=np.float32),
     )
-    nothing = np.zeros(2, dtype=np.int64)
-    return Answers(posterior, month.astype(np.int16), day.astype(np.int8), source.astype(np.int8), nothing, nothing)
+    return Answers(posterior, month.astype(np.int16), day.astype(np.int8), source.astype(np.int8))
 
 
 def rows(people: list[Person]) -> Rows:

@@ -35,13 +35,13 @@ def load(tmp_path):
     return gathered(tmp_path, small_city(**feeds))
 
 
-def counted(load, url="duckdb"):
+def counted(load):
     """{(person, source, month): (events, last day)} as the packed path has it, and the packed ranges."""
     population = read_population(load, WINDOW)
     numbers = load.identities()["id_number"].to_pylist()
     codes = dict(zip(*load.sources().select(["source_no", "source_code"]).to_pydict().values(), strict=True))
     found = {}
-    with lake.open_engine(url) as engine:
+    with lake.open_engine() as engine:
         for part in ranges_of(population):
             packed = count_range(engine, load, population, part, WINDOW)
             assert np.all(np.diff(packed) > 0)
@@ -63,10 +63,6 @@ def expected():
 
 def test_packed_counts_are_the_events_of_each_month(load):
     assert counted(load) == expected()
-
-
-def test_spark_counts_the_same(load, sail_url):
-    assert counted(load, sail_url) == expected()
 
 
 def test_ranges_of_people_decide_nothing(load, monkeypatch):

@@ -6,10 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from chengshu.certification import writing
+from chengshu.certification.counts import Counted
 from chengshu.certification.outcome import decide_everybody
 from chengshu.certification.tests.few_people import WINDOW, Person, answers, population, rows
 from chengshu.certification.writing import Certified, write_decisions
 
+NOTHING_COUNTED = Counted(np.zeros((1, 2, 12)), np.zeros(2, dtype=np.int64), [])
 IDS = ["37170119720304003X", "371701195001010017", "371702196102030025", "371703198304050043"]
 PEOPLE = [
     Person(0.0, benefits=(1, 0), ahead=0.0),
@@ -31,7 +33,7 @@ def certified(people=PEOPLE, languages=("zh",)):
         }
     )
     ids = pa.array(IDS[: len(people)])
-    return Certified(everybody, answers(people), outcome, WINDOW, ids, sources, deaths, languages)
+    return Certified(everybody, answers(people), outcome, WINDOW, ids, sources, deaths, NOTHING_COUNTED, languages)
 
 
 def write(path, all_of=None, threads=1, told=None):
