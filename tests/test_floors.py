@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKER = "chengshu/certification/worker.py"
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 
 @pytest.fixture
 def empty_house(tmp_path):
-    """The project's packages with nothing inside, under the project's own contracts."""
+    """The project's packages with nothing inside, under the project's own contracts.
+
+    A contract about one module needs that module to be there.
+    """
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-    for init in [ROOT / "chengshu/__init__.py", *ROOT.glob("chengshu/*/__init__.py")]:
+    for init in [ROOT / "chengshu/__init__.py", *ROOT.glob("chengshu/*/__init__.py"), ROOT / WORKER]:
         plant(tmp_path, init.relative_to(ROOT).as_posix(), "")
     return tmp_path
 
@@ -89,4 +93,17 @@ def test_only_the_lake_may_open_an_engine(empty_house, engine):
 
 def test_the_model_may_not_read_tables(empty_house):
     plant(empty_house, "chengshu/survival/planted.py", "import pyarrow\n")
-    assert lint(empty_house).returncode == 1
+    outcome = lint(empty_house)
+    assert outcome.returncode == 1
+    assert "chengshu.survival.planted -> pyarrow" in outcome.stdout
+
+
+@pytest.mark.parametrize("module", ["chengshu.lake", "duckdb", "ibis", "pyspark"])
+def test_what_is_sent_to_spark_workers_may_not_need_the_lake_or_an_engine(empty_house, module):
+    # Not even through a neighbour: the worker would have to import it all the same.
+    plant(empty_house, "chengshu/certification/neighbour.py", f"import {module}\n")
+    assert "Spark workers: what is sent to them needs no lake and no engine KEPT" in lint(empty_house).stdout
+    plant(empty_house, WORKER, "import chengshu.certification.neighbour\n")
+    outcome = lint(empty_house)
+    assert outcome.returncode == 1
+    assert f"chengshu.certification.neighbour -> {module}" in outcome.stdout
