@@ -10,7 +10,7 @@ from chengshu.certification.counts import CountStore, Range, ranges_of
 from chengshu.certification.fitting import without_records
 from chengshu.certification.packed import unpack
 from chengshu.certification.population import Population
-from chengshu.certification.ranges import Answers, RangeTask, empty_answers, judge_task, visits_of
+from chengshu.certification.ranges import Answers, RangeTask, empty_answers, judge_task
 from chengshu.certification.window import Window
 from chengshu.kernel.workers import Workers
 from chengshu.survival.parameters import Parameters
@@ -41,7 +41,7 @@ def _tasks(
 ) -> Iterator[RangeTask]:
     for number, part in enumerate(ranges):
         people = without_records(population.people.take(part.order))
-        visits = visits_of(population.visits, part.start, part.order - part.start)
+        visits = population.visits.of_people(part.order)
         yield RangeTask(store.path(number), people, visits, model, window)
 
 

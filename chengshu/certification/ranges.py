@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.packed import last_days, of_people, positions, unpack
+from chengshu.certification.packed import last_days, of_people, unpack
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import People, Visits, county_blocks
 from chengshu.survival.parameters import Parameters
@@ -75,28 +75,10 @@ def judge_range(
     posteriors, last = [], [np.zeros(0, dtype=np.int64)]
     for _, start, stop in county_blocks(people.county):
         own = of_people(packed, start, stop)
-        found = _visits_between(visits, start, stop)
+        found = visits.of_people(np.arange(start, stop))
         posteriors.append(judge(people.take(slice(start, stop)), unpack(own, window), model, found))
         last.append(last_days(own, stop - start))
     return _answers(posteriors, np.concatenate(last))
-
-
-def visits_of(visits: Visits, start: int, order: npt.NDArray[np.int64]) -> Visits:
-    """Visits of a range's people, counted in its order.
-
-    Args:
-        visits: of people counted as in the load.
-        start: number of the range's first person there.
-        order: of the range's people, counted from the first.
-    """
-    own = np.flatnonzero((visits.person >= start) & (visits.person < start + len(order)))
-    return Visits(positions(order)[visits.person[own] - start], visits.month[own], visits.log_likelihood[own])
-
-
-def _visits_between(visits: Visits, start: int, stop: int) -> Visits | None:
-    """Visits to people [start, stop), counted from start; None where nobody was visited."""
-    own = np.flatnonzero((visits.person >= start) & (visits.person < stop))
-    return Visits(visits.person[own] - start, visits.month[own], visits.log_likelihood[own]) if len(own) else None
 
 
 def empty_answers(n: int) -> Answers:

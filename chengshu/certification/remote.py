@@ -15,7 +15,6 @@ from chengshu.certification.population import Population
 from chengshu.certification.ranges import Answers, empty_answers
 from chengshu.certification.window import Window
 from chengshu.lake import Engine, GroupFunction, Load, monthly_counts
-from chengshu.survival.evidence import Visits
 from chengshu.survival.parameters import Parameters
 
 # So many ranges, 0.8 million people, are one job of the server: what is sent (15 MB) and what comes back (73 MB) bound
@@ -54,7 +53,8 @@ class RemoteDesk:
             people = worker.people_rows(start, self.population.people.take(slice(start, stop)))
             work = partial(
                 worker.judge_counts,
-                visits=_visits_between(self.population.visits, start, stop),
+                visits=self.population.visits.of_people(np.arange(start, stop)),
+                first=start,
                 model=model,
                 window=self.window,
             )
@@ -88,12 +88,6 @@ class RemoteDesk:
         counts = counts.mutate(part=((counts.person_no.cast("int64") - own.start) // length).cast("int32"))
         sent = pa.table({"part": np.arange(len(own), dtype=np.int32) // np.int32(length), **people})
         return self.engine.map_groups(counts, sent, by="part", function=work, schema=schema)
-
-
-def _visits_between(visits: Visits, start: int, stop: int) -> Visits:
-    """Visits of people [start, stop), counted as before."""
-    own = np.flatnonzero((visits.person >= start) & (visits.person < stop))
-    return Visits(visits.person[own], visits.month[own], visits.log_likelihood[own])
 
 
 def _counted(taken: pa.Table, shape: tuple[int, int, int], choices: int) -> Counted:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from chengshu.certification.packed import by_county, in_order, pack, people_seen, pick, positions, totals_of
-from chengshu.certification.ranges import Answers, empty_answers, judge_range, visits_of
+from chengshu.certification.ranges import Answers, empty_answers, judge_range
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import NO_RECORD, People, Visits
 from chengshu.survival.parameters import Parameters
@@ -57,13 +57,16 @@ def take_counts(people: pa.Table, counts: pa.Table, *, shape: tuple[int, int, in
     return pa.concat_tables(taken)
 
 
-def judge_counts(people: pa.Table, counts: pa.Table, *, visits: Visits, model: Parameters, window: Window) -> pa.Table:
+def judge_counts(
+    people: pa.Table, counts: pa.Table, *, visits: Visits, first: int, model: Parameters, window: Window
+) -> pa.Table:
     """The model's answers for the people of a range.
 
     Args:
         people: ``people_rows``.
         counts: person_no, cell, events, last_day of the same people.
-        visits: people counted as in person_no.
+        visits: people counted from ``first``.
+        first: person_no of the first who is counted.
         model: fitted.
         window: the months watched.
 
@@ -75,7 +78,7 @@ def judge_counts(people: pa.Table, counts: pa.Table, *, visits: Visits, model: P
     people = people.sort_by("person_no")
     number = people["person_no"].to_numpy()
     order = by_county(people["county"].to_numpy())
-    own = visits_of(visits, int(number[0]), order)
+    own = visits.of_people(number[order] - first)
     answers = judge_range(_packed(people, counts), _people(people).take(order), own, model, window)
     return answer_rows(number[order], answers)
 

@@ -24,10 +24,11 @@ class Visits:
     month: IntArray
     log_likelihood: FloatArray
 
-    def of_people(self, place: IntArray) -> "Visits":
-        """Visits of the people whose new position in ``place`` (people,) is not negative."""
-        chosen = place[self.person] >= 0
-        return Visits(place[self.person[chosen]], self.month[chosen], self.log_likelihood[chosen])
+    def of_people(self, who: IntArray) -> "Visits":
+        """Visits to the people at these positions (people,), each counted by the place in ``who``."""
+        own, order = np.flatnonzero(np.isin(self.person, who)), np.argsort(who)
+        place = order[np.searchsorted(who, self.person[own], sorter=order)]
+        return Visits(place, self.month[own], self.log_likelihood[own])
 
 
 @dataclass(frozen=True)

@@ -122,20 +122,15 @@ def _judge_block(block: _Block, model: Parameters, single: Parameters, visits: V
     where, first = block.where, block.first
     e = emissions(block.cells, block.people.stratum, block.county, single, first=first, seen=block.seen)
     moves = dynamics(block.people, model, first=first)
-    found = None if visits is None else _visits_of(visits, where, first)
+    found = None if visits is None else visits.of_people(where)
+    if found is not None:
+        found = replace(found, month=np.maximum(found.month - first, 0))
     filtered = forward(e, moves, found)
     out.p_away[where] = filtered.last[AWAY]
     out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
     out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, block.county)
     out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
     _describe(block, e, model, out)
-
-
-def _visits_of(visits: Visits, where: IntArray, first: int) -> Visits | None:
-    place = np.full(int(max(visits.person.max(initial=0), where.max(initial=0))) + 1, -1, dtype=np.int64)
-    place[where] = np.arange(len(where))
-    own = visits.of_people(place)
-    return Visits(own.person, np.maximum(own.month - first, 0), own.log_likelihood) if len(own.person) else None
 
 
 def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
