@@ -14,7 +14,7 @@ from chengshu.certification.ranges import Answers, RangeTask, empty_answers, jud
 from chengshu.certification.window import Window
 from chengshu.kernel.workers import Workers
 from chengshu.survival.parameters import Parameters
-from chengshu.survival.posterior import Posterior, judge
+from chengshu.survival.posterior import judge
 
 
 def judge_everybody(
@@ -31,7 +31,7 @@ def judge_everybody(
     ranges = ranges_of(population)
     tasks = _tasks(population, ranges, store, model, window)
     for number, found in enumerate(workers.map(judge_task, tasks)):
-        _keep(answers, ranges[number].order, found)
+        answers.fill(ranges[number].order, found)
         progress((number + 1) / len(ranges))
     return answers
 
@@ -43,14 +43,6 @@ def _tasks(
         people = without_records(population.people.take(part.order))
         visits = population.visits.of_people(part.order)
         yield RangeTask(store.path(number), people, visits, model, window)
-
-
-def _keep(answers: Answers, who: npt.NDArray[np.int64], found: Answers) -> None:
-    """Write down what is said of the people at these positions."""
-    for name in Posterior.__dataclass_fields__:
-        getattr(answers.posterior, name)[who] = getattr(found.posterior, name)
-    for name in ("last_month", "last_day", "last_source"):
-        getattr(answers, name)[who] = getattr(found, name)
 
 
 def judge_hidden(

@@ -1,6 +1,6 @@
 """One range of people from its packed counts to the model's answer: what a worker does, ours or a server's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,10 @@ from chengshu.survival.posterior import Posterior, empty_posterior, judge
 # Chances are rounded to this many digits before anything is decided on them, so that the last bits of a
 # matrix product, which differ between processors, decide nothing.
 DIGITS = 6
+
+LAST = ("last_month", "last_day", "last_source")
+"""What answers hold beside the posterior."""
+POSTERIOR = tuple(field.name for field in fields(Posterior))
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,13 @@ class Answers:
     last_month: npt.NDArray[np.int16]
     last_day: npt.NDArray[np.int8]
     last_source: npt.NDArray[np.int8]
+
+    def fill(self, who: npt.NDArray[np.integer], found: "Answers") -> None:
+        """Write down what was found of the people at these positions."""
+        for name in POSTERIOR:
+            getattr(self.posterior, name)[who] = getattr(found.posterior, name)
+        for name in LAST:
+            getattr(self, name)[who] = getattr(found, name)
 
 
 @dataclass(frozen=True)
@@ -89,10 +100,7 @@ def empty_answers(n: int) -> Answers:
 
 
 def _answers(posteriors: list[Posterior], last: npt.NDArray[np.int64]) -> Answers:
-    whole = {
-        name: np.concatenate([getattr(posterior, name) for posterior in posteriors])
-        for name in Posterior.__dataclass_fields__
-    }
+    whole = {name: np.concatenate([getattr(posterior, name) for posterior in posteriors]) for name in POSTERIOR}
     for name in ("p_dead", "p_away"):
         whole[name] = np.round(whole[name], DIGITS)
     return Answers(

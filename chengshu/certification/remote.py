@@ -58,7 +58,8 @@ class RemoteDesk:
                 model=model,
                 window=self.window,
             )
-            worker.keep_answers(self._map(job, people, work, schema), answers)
+            rows = self._map(job, people, work, schema)
+            answers.fill(rows["person_no"].to_numpy(), worker.answers_of(rows))
         return answers
 
     def discard(self) -> None:

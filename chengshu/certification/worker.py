@@ -3,22 +3,18 @@
 Sent by name, so that workers need chengshu, NumPy, SciPy and PyArrow; neither the lake nor a query engine is imported.
 """
 
-from dataclasses import fields
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from chengshu.certification.packed import by_county, in_order, pack, people_seen, pick, positions, totals_of
-from chengshu.certification.ranges import Answers, empty_answers, judge_range
+from chengshu.certification.ranges import LAST, POSTERIOR, Answers, empty_answers, judge_range
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import NO_RECORD, People, Visits
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.posterior import AHEAD_MONTHS, Posterior
 
-_POSTERIOR = tuple(field.name for field in fields(Posterior))
-_LAST = ("last_month", "last_day", "last_source")
 _FACTS = ("county", "stratum", "sex", "age_months", "risk")
 TOTAL, SEEN = -1, -2
 """Kinds of what is taken from the counts, beside the numbers of the choices."""
@@ -109,22 +105,16 @@ def answers_schema() -> pa.Schema:
 
 def answer_rows(person_no: npt.NDArray[np.int32], answers: Answers) -> pa.Table:
     """Answers as rows."""
-    columns = {"person_no": person_no} | {name: getattr(answers.posterior, name) for name in _POSTERIOR}
-    columns |= {name: getattr(answers, name) for name in _LAST}
+    columns = {"person_no": person_no} | {name: getattr(answers.posterior, name) for name in POSTERIOR}
+    columns |= {name: getattr(answers, name) for name in LAST}
     ahead = columns["p_dead_ahead"]
     offsets = np.arange(len(ahead) + 1, dtype=np.int32) * AHEAD_MONTHS
     lists = pa.ListArray.from_arrays(offsets, ahead.ravel())
     return pa.table({name: lists if column is ahead else column for name, column in columns.items()})
 
 
-def keep_answers(rows: pa.Table, answers: Answers) -> None:
-    """Fill in answers for the whole population from rows of some people."""
-    who = rows["person_no"].to_numpy()
-    answers.posterior.p_dead_ahead[who] = (
-        rows["p_dead_ahead"].combine_chunks().flatten().to_numpy().reshape(-1, AHEAD_MONTHS)
-    )
-    for name in _POSTERIOR:
-        if name != "p_dead_ahead":
-            getattr(answers.posterior, name)[who] = rows[name].to_numpy()
-    for name in _LAST:
-        getattr(answers, name)[who] = rows[name].to_numpy()
+def answers_of(rows: pa.Table) -> Answers:
+    """Answers from ``answer_rows``, in the order of the rows."""
+    ahead = rows["p_dead_ahead"].combine_chunks().flatten().to_numpy().reshape(-1, AHEAD_MONTHS)
+    found = {name: rows[name].to_numpy() for name in POSTERIOR if name != "p_dead_ahead"}
+    return Answers(Posterior(**found, p_dead_ahead=ahead), **{name: rows[name].to_numpy() for name in LAST})

@@ -1,6 +1,5 @@
 """A server's workers count and judge as this process does, to the last bit."""
 
-from dataclasses import fields
 from datetime import date
 
 import numpy as np
@@ -10,12 +9,12 @@ from chengshu import lake
 from chengshu.certification import counts, packed, remote
 from chengshu.certification.desks import LocalDesk, desk_at
 from chengshu.certification.population import STRATA, read_population
+from chengshu.certification.ranges import LAST, POSTERIOR
 from chengshu.certification.remote import RemoteDesk
 from chengshu.certification.window import Window
 from chengshu.kernel.workers import Workers
 from chengshu.samplecity import write_sample_city
 from chengshu.survival.parameters import initial
-from chengshu.survival.posterior import Posterior
 
 AS_OF = date(2025, 12, 31)
 WINDOW = Window(AS_OF, 24)
@@ -85,10 +84,10 @@ def test_a_server_judges_the_same_to_the_last_bit(desks):
     counted = local.count([], told()[1])
     fitted = model(local.population, len(counted.people_seen))
     ours, theirs = local.judge(fitted, told()[1]), other.judge(fitted, told()[1])
-    for name in ("last_month", "last_day", "last_source"):
+    for name in LAST:
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
-    for field in fields(Posterior):
-        one, two = getattr(ours.posterior, field.name), getattr(theirs.posterior, field.name)
+    for name in POSTERIOR:
+        one, two = getattr(ours.posterior, name), getattr(theirs.posterior, name)
         assert one.dtype == two.dtype
         np.testing.assert_array_equal(one, two)
 
