@@ -165,12 +165,8 @@ class CountStore:
         # Not by NumPy, whose error does not tell that the disk is full.
         self.path(number).write_bytes(packed.data)
 
-    def read(self, number: int) -> npt.NDArray[np.int64]:
-        """A range's counts."""
-        return np.fromfile(self.path(number), np.int64)
-
     def path(self, number: int) -> Path:
-        """The file that holds a range's counts, as 64-bit numbers."""
+        """The file that holds a range's counts, for ``read_packed``."""
         return self._folder / f"{number:05d}.words"
 
     def discard(self) -> None:

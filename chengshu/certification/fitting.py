@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.packed import unpack
+from chengshu.certification.packed import by_county, unpack
 from chengshu.certification.population import STRATA, Population
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import People
@@ -79,7 +79,7 @@ def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> 
     """Positions of held-out people whose death within the window is recorded, by county."""
     dead = (population.people.death_month >= 0) & ~population.died_before
     who = np.flatnonzero((chance < HELD_OUT_SHARE) & dead)
-    return who[np.argsort(population.people.county[who], kind="stable")]
+    return who[by_county(population.people.county[who])]
 
 
 def without_records(people: People) -> People:

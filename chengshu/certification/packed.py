@@ -1,5 +1,7 @@
 """Monthly counts packed into sortable numbers. Needs no engine, so that a worker starts quickly, and a server's can."""
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,6 +42,11 @@ def pack(
 def in_order(packed: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
     """Sorted packed cells of so many people; everybody's are in order among themselves already, and stay so."""
     return sort_by_places(packed, (packed >> PERSON_SHIFT).astype(np.int32), people)
+
+
+def read_packed(path: Path) -> npt.NDArray[np.int64]:
+    """Packed cells of a file: the 64-bit numbers themselves."""
+    return np.fromfile(path, np.int64)
 
 
 def unpack(packed: npt.NDArray[np.int64], window: Window) -> Cells:

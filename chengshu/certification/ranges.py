@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.packed import last_days, of_people, unpack
+from chengshu.certification.packed import last_days, of_people, read_packed, unpack
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import People, Visits, county_blocks
 from chengshu.survival.parameters import Parameters
@@ -68,7 +68,7 @@ class RangeTask:
 def judge_task(task: RangeTask) -> Answers:
     """Answers for a range's people, in the order of the task: what a process of ours does."""
     with threadpool_limits(1):
-        return judge_range(np.fromfile(task.counts, np.int64), task.people, task.visits, task.model, task.window)
+        return judge_range(read_packed(task.counts), task.people, task.visits, task.model, task.window)
 
 
 def judge_range(
