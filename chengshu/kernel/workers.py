@@ -73,6 +73,7 @@ def open_workers(count: int, *, preload: list[str]) -> Iterator[Workers]:
 
 def _end(pool: ProcessPoolExecutor) -> None:
     """End workers in the midst of their work: nobody waits for it any more."""
+    # Private, for the pool's own terminate_workers comes only with Python 3.14, and shutdown waits for work begun.
     for process in list((pool._processes or {}).values()):
         process.terminate()
 
