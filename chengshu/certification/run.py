@@ -86,6 +86,11 @@ class Request:
     languages: tuple[Lang, ...] = ("zh",)
 
 
+def is_run(folder: Path) -> bool:
+    """Whether a run has left its results in this folder."""
+    return all((folder / name).is_file() for name in RESULTS)
+
+
 @dataclass(frozen=True)
 class Certification:
     """What a run left behind."""

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Text
 from chengshu.lake import readers
 from chengshu.lake.descriptor import DESCRIPTOR
+from chengshu.lake.lock import is_lake
 from chengshu.lake.package import DELIMITERS, proposed_encoding
 from chengshu.lake.resources import COLUMNS, EVENTS, NEEDED, Column
+from chengshu.lake.tables import is_table
 
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx"}
 _PART = re.compile(r"^(part|data|chunk)?[-_.]?\d*$", re.IGNORECASE)
@@ -44,7 +46,7 @@ class Draft:
     Attributes:
         descriptor: what `datapackage.json` would hold.
         missing: what is still needed, or wrong.
-        unused: files that fit nothing.
+        unused: files that fit nothing, and folders left alone, with a slash at the end.
     """
 
     descriptor: dict[str, Any]
@@ -70,8 +72,12 @@ class _Table:
         return place.parent.name if _PART.match(name) and place.parent.name else name
 
 
-def draft_descriptor(city: Path) -> Draft:
-    """Look at every table in a folder and below it.
+def draft_descriptor(city: Path, *, is_output: Callable[[Path], bool] = lambda folder: False) -> Draft:
+    """Look at every table in a folder and below it, but not into lakes and Delta tables: their files are no tables.
+
+    Args:
+        city: the folder.
+        is_output: whether a folder below it holds what a program made of the tables, and is left alone too.
 
     Raises:
         PackageError: `describe.no-folder`, or `describe.no-tables` where there is nothing to describe.
@@ -83,7 +89,7 @@ def draft_descriptor(city: Path) -> Draft:
             Text("请给出存放数据表的文件夹。", "Name the folder that holds the tables."),
         )
     draft = Draft({"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": _slug(city)})
-    tables = list(_read_tables(city, draft))
+    tables = list(_read_tables(city, draft, is_output))
     if not tables and not draft.missing:
         raise PackageError(
             "describe.no-tables",
@@ -126,19 +132,32 @@ def _slug(city: Path) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", city.resolve().name.lower()).strip("-") or "city"
 
 
-def _read_tables(city: Path, draft: Draft) -> Iterator[_Table]:
+def _read_tables(city: Path, draft: Draft, is_output: Callable[[Path], bool]) -> Iterator[_Table]:
     """Every table that can be opened; the others are noted."""
-    for path in sorted(city.rglob("*")):
+    for path in _files_below(city, draft, is_output):
         relative = path.relative_to(city)
         suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
         file_format = _SUFFIXES.get(suffixes[-1] if suffixes else "")
-        if not path.is_file() or file_format is None or any(part[0] in "._" for part in relative.parts):
+        if file_format is None or any(part[0] in "._" for part in relative.parts):
             continue
         try:
             yield _open(path, relative.as_posix(), file_format)
         except (pa.ArrowException, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             problem = (str(error).splitlines() or [type(error).__name__])[0]
             draft.missing.append(_UNREADABLE.format(path=relative.as_posix(), problem=problem))
+
+
+def _files_below(city: Path, draft: Draft, is_output: Callable[[Path], bool]) -> Iterator[Path]:
+    """Files in order, without those of folders that are left alone; these are noted."""
+    left = set()
+    for path in sorted(city.rglob("*")):  # a folder comes before what is in it
+        if path.parent in left:
+            left.add(path)
+        elif path.is_dir() and (is_lake(path) or is_table(path) or is_output(path)):
+            left.add(path)
+            draft.unused.append(path.relative_to(city).as_posix() + "/")
+        elif path.is_file():
+            yield path
 
 
 def _open(path: Path, name: str, file_format: str) -> _Table:

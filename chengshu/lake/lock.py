@@ -34,6 +34,11 @@ def gathering_lock(lake_dir: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def is_lake(folder: Path) -> bool:
+    """Whether anything was ever gathered into this folder: its lock stays."""
+    return (folder / _LOCK).is_file()
+
+
 @contextmanager
 def spill_folder(lake_dir: Path) -> Iterator[Path]:
     """A folder for temporary files, gone at the end; what killed runs left goes too. Needs the lock."""

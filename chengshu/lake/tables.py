@@ -20,6 +20,11 @@ ROW_GROUP_ROWS = 1 << 18
 _COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
 
 
+def is_table(folder: Path) -> bool:
+    """Whether a folder is a Delta table, ours or anybody's."""
+    return (folder / "_delta_log").is_dir()
+
+
 class TableWriter:
     """Writes the files of one table's next version."""
 

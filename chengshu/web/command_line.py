@@ -235,9 +235,10 @@ def describe(
     debug: options.Debug = False,
 ) -> None:
     """Draft the descriptor of a folder of files, and say what is missing."""
+    from chengshu.certification.run import is_run
     from chengshu.lake import draft_descriptor, write_draft
 
-    draft = draft_descriptor(city)
+    draft = draft_descriptor(city, is_output=is_run)
     path = write_draft(city, draft) if write else None
     if as_json:
         missing = [text._asdict() for text in draft.missing]

@@ -8,6 +8,10 @@ from chengshu.kernel.errors import PackageError, UsageError
 from chengshu.lake.drafts import draft_descriptor, write_draft
 
 
+def write_residents(folder):
+    (folder / "residents.csv").write_text("id_number,name\n")
+
+
 def resources_of(draft):
     return {resource["name"]: resource for resource in draft.descriptor["resources"]}
 
@@ -33,8 +37,27 @@ def test_a_table_is_known_by_its_columns_and_parts_belong_together(tmp_path):
     assert found["events-bus-card"]["path"] == ["bus_card/part-1.parquet", "bus_card/part-2.parquet"]
 
 
+def test_delta_tables_and_lakes_are_left_alone(tmp_path):
+    write_residents(tmp_path)
+    for folder in ("events", "lake/residents"):
+        (tmp_path / folder / "_delta_log").mkdir(parents=True)
+        write_residents(tmp_path / folder)
+    (tmp_path / "lake" / "gather.lock").touch()
+    (tmp_path / "lake" / "spill-1").mkdir()
+    write_residents(tmp_path / "lake" / "spill-1")
+    draft = draft_descriptor(tmp_path)
+    assert resources_of(draft)["residents"]["path"] == "residents.csv"
+    assert draft.unused == ["events/", "lake/"]
+
+
+def test_the_folder_asked_about_is_looked_into_whatever_it_is(tmp_path):
+    write_residents(tmp_path)
+    draft = draft_descriptor(tmp_path, is_output=lambda folder: True)
+    assert resources_of(draft)["residents"]["path"] == "residents.csv"
+
+
 def test_what_is_missing_is_said(tmp_path):
-    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    write_residents(tmp_path)
     (tmp_path / "broken.parquet").write_text("no parquet")
     said = " ".join(text.en for text in draft_descriptor(tmp_path).missing)
     for part in ("sex, birth_date, region_code", "entitlements is missing", "no events", "broken.parquet"):
@@ -42,7 +65,7 @@ def test_what_is_missing_is_said(tmp_path):
 
 
 def test_a_descriptor_that_is_there_is_not_replaced(tmp_path):
-    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    write_residents(tmp_path)
     (tmp_path / "datapackage.json").write_text("mine")
     with pytest.raises(UsageError, match=r"describe\.exists"):
         write_draft(tmp_path, draft_descriptor(tmp_path))
@@ -56,7 +79,7 @@ def test_a_folder_without_tables_is_an_error(tmp_path, name, code):
 
 
 def test_a_written_draft_is_the_draft(tmp_path):
-    (tmp_path / "residents.csv").write_text("id_number,name\n")
+    write_residents(tmp_path)
     draft = draft_descriptor(tmp_path)
     assert json.loads(write_draft(tmp_path, draft).read_text(encoding="utf-8")) == draft.descriptor
 

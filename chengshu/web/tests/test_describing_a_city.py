@@ -1,6 +1,9 @@
+from datetime import date
+
 import pytest
 
-from chengshu.lake import draft_descriptor, write_draft
+from chengshu.certification.run import RESULTS, is_run
+from chengshu.lake import draft_descriptor, gather, write_draft
 from chengshu.lake.package import open_package
 from chengshu.samplecity import write_sample_city
 
@@ -25,3 +28,16 @@ def test_a_draft_of_a_whole_city_can_be_opened(city):
     assert len(package.events) == 26
     assert {resource.source_code for resource, _ in package.events} >= {"bus_card", "med_outpatient"}
     assert set(package.tables) == {"residents", "benefits", "entitlements", "sources", "deaths", "visits"}
+
+
+def test_lakes_and_results_below_a_city_are_left_alone(tmp_path):
+    write_sample_city(tmp_path, people=30, seed=1)
+    alone = draft_descriptor(tmp_path, is_output=is_run)
+    gather(tmp_path, tmp_path / "my-lake", as_of=date(2025, 12, 31))
+    (tmp_path / "sample-run").mkdir()
+    for name in RESULTS:
+        (tmp_path / "sample-run" / name).touch()
+    found = draft_descriptor(tmp_path, is_output=is_run)
+    assert found.descriptor == alone.descriptor
+    assert found.missing == alone.missing
+    assert found.unused == ["my-lake/", "sample-run/", *alone.unused]
