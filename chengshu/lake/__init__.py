@@ -7,15 +7,7 @@ from chengshu.lake.engine import Engine, GroupFunction, open_engine
 from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import Load, list_loads, open_load
-from chengshu.lake.models import (
-    CELL_SOURCES,
-    PersonRange,
-    event_words,
-    events_by_month,
-    feed_totals,
-    monthly_counts,
-    person_ranges,
-)
+from chengshu.lake.models import CELL_SOURCES, event_words, events_by_month, monthly_counts
 
 __all__ = [
     "CELL_SOURCES",
@@ -26,18 +18,15 @@ __all__ = [
     "Engine",
     "GroupFunction",
     "Load",
-    "PersonRange",
     "count_words",
     "draft_descriptor",
     "event_words",
     "events_by_month",
-    "feed_totals",
     "gather",
     "list_loads",
     "monthly_counts",
     "open_engine",
     "open_load",
-    "person_ranges",
     "read_descriptor",
     "sorted_blocks",
     "write_draft",

@@ -1,7 +1,6 @@
 """Queries over a load that everything above needs: one function per model."""
 
 from datetime import date
-from typing import NamedTuple
 
 import ibis
 from ibis.expr.types import IntegerColumn, Table
@@ -14,27 +13,7 @@ _CELL_BITS = 14
 _MOST_CELLS = 1 << _CELL_BITS
 
 
-class PersonRange(NamedTuple):
-    """Keys from first up to and including last."""
-
-    first: int
-    last: int
-
-
-def person_ranges(parts: int) -> list[PersonRange]:
-    """The whole key space cut into equal parts: keys are hashes, so parts hold about as many people each."""
-    width = 2**64 // parts
-    starts = [-(2**63) + part * width for part in range(parts)]
-    return [PersonRange(first, last - 1) for first, last in zip(starts, [*starts[1:], 2**63], strict=True)]
-
-
-def monthly_counts(
-    events: Table,
-    *,
-    first_month: date,
-    person_range: PersonRange | None = None,
-    people: range | None = None,
-) -> Table:
+def monthly_counts(events: Table, *, first_month: date, people: range | None = None) -> Table:
     """How often each person was seen by each source in each month.
 
     Grain: person_key, cell; months without events have no row.
@@ -43,8 +22,7 @@ def monthly_counts(
     Args:
         events: the events of a load.
         first_month: first day of month 0; earlier events are left out.
-        person_range: only people with these keys; files are sorted by person, so only their part is read.
-        people: only people with these numbers: a little quicker.
+        people: only people with these numbers; files are sorted by person, so only their part is read.
 
     Returns:
         person_key int64, cell int16 (= month * 32 + source_no), events int32, last_day int16 (day of the
@@ -53,8 +31,6 @@ def monthly_counts(
     """
     if people is not None:
         events = events.filter(events.person_no.between(people.start, people.stop - 1))
-    if person_range is not None:
-        events = events.filter(events.person_key.between(*person_range))
     events = events.filter(events.occurred_on >= ibis.date(first_month))
     cell = _month(events, first_month) * CELL_SOURCES + events.source_no
     # One 64-bit number to group by: half again as fast as two columns, on DuckDB.
@@ -117,24 +93,3 @@ def events_by_month(events: Table) -> Table:
     days = events.group_by("occurred_on").agg(events=events.count())
     month = (days.occurred_on.year() * 12 + days.occurred_on.month() - 1).cast("int32")
     return days.group_by(month=month).agg(events=days.events.sum())
-
-
-def feed_totals(events: Table, residents: Table, *, first_month: date) -> Table:
-    """How many events each source handed over for each county's residents in each month.
-
-    Grain: source_no, month, county_code; none without events.
-    Reads: events (person_key, source_no, occurred_on), residents (person_key, region_code).
-
-    Args:
-        events: the events of a load.
-        residents: the residents of the same load.
-        first_month: first day of month 0; earlier events are left out.
-
-    Returns:
-        source_no int8, month int16, county_code string (6 digits), events int64.
-    """
-    events = events.filter(events.occurred_on >= ibis.date(first_month))
-    counties = residents.select("person_key", county_code=residents.region_code.left(6))
-    seen = events.select("person_key", "source_no", month=_month(events, first_month).cast("int16"))
-    joined = seen.inner_join(counties, "person_key")
-    return joined.group_by("source_no", "month", "county_code").agg(events=joined.count())

@@ -44,15 +44,12 @@ def counts(engine, events):
     return lake.monthly_counts(events, first_month=FIRST_MONTH)
 
 
-def totals(load):
-    def expression(engine, events):
-        return lake.feed_totals(events, engine.read(load, "residents"), first_month=FIRST_MONTH)
-
-    return expression
-
-
 def words(engine, events):
     return lake.event_words(events, first_month=FIRST_MONTH, people=range(1, 4))
+
+
+def by_month(engine, events):
+    return lake.events_by_month(events)
 
 
 def test_monthly_counts_count_events_and_tell_the_last_day(load):
@@ -70,20 +67,6 @@ def test_monthly_counts_have_the_types_promised(load):
     assert table.schema.names == ["person_key", "cell", "events", "last_day", "person_no"]
 
 
-@pytest.mark.parametrize("parts", [1, 3, 32])
-def test_ranges_of_keys_together_are_everybody(load, parts):
-    whole = rows_of(load, counts)
-    pieces = [
-        row
-        for part in lake.person_ranges(parts)
-        for row in rows_of(
-            load,
-            lambda _, events, part=part: lake.monthly_counts(events, first_month=FIRST_MONTH, person_range=part),
-        )
-    ]
-    assert sorted(map(str, pieces)) == sorted(map(str, whole))
-
-
 def test_ranges_of_numbers_together_are_everybody(load):
     whole = rows_of(load, counts)
     pieces = [
@@ -95,16 +78,6 @@ def test_ranges_of_numbers_together_are_everybody(load):
         )
     ]
     assert sorted(map(str, pieces)) == sorted(map(str, whole))
-
-
-def test_feed_totals_are_by_the_county_of_the_resident(load):
-    found = [tuple(row.values()) for row in rows_of(load, totals(load))]
-    assert found == [
-        (0, 0, "371701", 2),
-        (0, 11, "371702", 1),
-        (1, 0, "371701", 1),
-        (1, 1, "371701", 1),
-    ]
 
 
 def test_counting_words_agrees_with_grouping(load):
@@ -122,9 +95,9 @@ def test_counting_no_words_gives_no_cells():
     assert [len(column) for column in lake.count_words(np.zeros(0, np.int64))] == [0] * 5
 
 
-@pytest.mark.parametrize("expression", ["counts", "totals", "words"])
+@pytest.mark.parametrize("expression", ["counts", "words", "by_month"])
 def test_duckdb_and_sail_agree(load, sail_url, expression):
-    build = {"counts": counts, "totals": totals(load), "words": words}[expression]
+    build = {"counts": counts, "words": words, "by_month": by_month}[expression]
     ours = rows_of(load, build)
     assert ours
     assert rows_of(load, build, sail_url) == ours
