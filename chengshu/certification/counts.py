@@ -16,7 +16,7 @@ from chengshu.certification.packed import (
     pack,
     people_seen,
     pick,
-    positions,
+    places_of,
     totals_of,
 )
 from chengshu.certification.population import Population
@@ -122,13 +122,6 @@ def count_everybody(
     return Counted(arrived, seen[: shape[1]], sorted_picks)
 
 
-def places_of(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
-    """The place of each person in a choice, -1 for the others, (people,)."""
-    place = np.full(people, -1, dtype=np.int64)
-    place[who] = np.arange(len(who))
-    return place
-
-
 def count_range(
     engine: Engine, load: Load, population: Population, part: Range, window: Window
 ) -> npt.NDArray[np.int64]:
@@ -140,7 +133,8 @@ def count_range(
     people = range(part.start, part.stop)
     events = engine.events(load, people=people)
     words = engine.table(event_words(events, first_month=window.first_month, people=people))["word"].to_numpy()
-    return in_order(_packed_words(words, positions(part.order - part.start)), len(part.order))
+    places = places_of(part.order - part.start, len(part.order))
+    return in_order(_packed_words(words, places), len(part.order))
 
 
 def _packed_words(words: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

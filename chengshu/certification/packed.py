@@ -120,8 +120,8 @@ def by_county(county: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     return np.argsort(county, kind="stable")
 
 
-def positions(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where each person of a range stands in ``order``; (people,)."""
-    position = np.empty(len(order), dtype=np.int64)
-    position[order] = np.arange(len(order))
-    return position
+def places_of(who: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
+    """The place of each of so many people in a choice or an order, -1 for those not in it; (people,)."""
+    place = np.full(people, -1, dtype=np.int64)
+    place[who] = np.arange(len(who))
+    return place

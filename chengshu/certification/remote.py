@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from chengshu.certification import worker
-from chengshu.certification.counts import Counted, Range, places_of, ranges_of
+from chengshu.certification.counts import Counted, Range, ranges_of
+from chengshu.certification.packed import places_of
 from chengshu.certification.population import Population
 from chengshu.certification.ranges import Answers, empty_answers
 from chengshu.certification.window import Window

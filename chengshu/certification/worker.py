@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from chengshu.certification.packed import by_county, in_order, pack, people_seen, pick, positions, totals_of
+from chengshu.certification.packed import by_county, in_order, pack, people_seen, pick, places_of, totals_of
 from chengshu.certification.ranges import LAST, POSTERIOR, Answers, empty_answers, judge_range
 from chengshu.certification.window import Window
 from chengshu.survival.evidence import NO_RECORD, People, Visits
@@ -82,7 +82,8 @@ def judge_counts(
 def _packed(people: pa.Table, counts: pa.Table) -> npt.NDArray[np.int64]:
     """Sorted packed cells of a range; people ascending by person_no, without gaps."""
     number = people["person_no"].to_numpy()
-    person = positions(by_county(people["county"].to_numpy()))[counts["person_no"].to_numpy() - number[0]]
+    places = places_of(by_county(people["county"].to_numpy()), len(people))
+    person = places[counts["person_no"].to_numpy() - number[0]]
     cell, events, day = (counts[name].to_numpy() for name in ("cell", "events", "last_day"))
     return in_order(pack(person, cell, events, day), len(number))
 
