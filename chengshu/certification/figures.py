@@ -39,6 +39,7 @@ from chengshu.survival.posterior import bits_per_event
 
 BANDS = (0.0, 0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.999, 1.0)
 AGES = ((0, 17), (18, 59), (60, 69), (70, 79), (80, 89), (90, None))
+# Of a run, until the page with their times is written.
 STAGE_NAMES = {
     "gather": Text("归集", "Gather"),
     "count": Text("按月汇总", "Monthly counts"),

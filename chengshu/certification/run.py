@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from chengshu.certification.counts import count_ranges
 from chengshu.certification.desks import desk_at
-from chengshu.certification.figures import report_data
+from chengshu.certification.figures import STAGE_NAMES, report_data
 from chengshu.certification.fitting import (
     build_sample,
     chance_of,
@@ -42,14 +42,7 @@ from chengshu.kernel.workers import Workers, open_workers
 from chengshu.lake import Engine, Load, events_by_month, gather, open_engine, read_descriptor
 from chengshu.survival.parameters import Parameters
 
-STAGES = {
-    "gather": Text("归集", "Gather"),
-    "count": Text("按月汇总", "Monthly counts"),
-    "fit": Text("拟合模型", "Fit the model"),
-    "certify": Text("逐人判断", "Judge everybody"),
-    "write": Text("写出决定", "Write decisions"),
-    "report": Text("生成报告", "Report"),
-}
+STAGES = STAGE_NAMES | {"report": Text("生成报告", "Report")}
 Progress = Callable[[str, float], None]
 RESULTS = ("decisions.parquet", "worklist.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
 _WORK = ".unfinished-"
