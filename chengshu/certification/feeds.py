@@ -4,48 +4,54 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from chengshu.certification.report.data import BrokenFeed, FeedRow
+from chengshu.certification.arrivals import Arrivals, find_arrivals
+from chengshu.certification.report.data import BrokenFeed, FeedRow, Feeds
 from chengshu.certification.writing import Certified
 from chengshu.survival.parameters import Parameters
 
-# A month below this share of a feed's usual count is broken.
-BROKEN_BELOW = 0.5
 _MOST_BROKEN = 60
 
 
-def feed_rows(sources: pa.Table, model: Parameters) -> tuple[FeedRow, ...]:
-    """Exposure of each source by month over the whole city, relative to its usual level."""
-    rows = []
-    for number, source in enumerate(sources.to_pylist()):
-        exposure = model.exposure[:, number].mean(axis=0)
-        usual = _usual(exposure)
-        relative = (
-            tuple(float(x) for x in exposure / usual) if usual > 0 and source["events"] else (None,) * len(exposure)
+def feeds_found(all_of: Certified, model: Parameters, names: dict[str, str]) -> Feeds:
+    """Feeds by month, and those found broken.
+
+    Args:
+        all_of: its counts of everybody's events by county, source and month.
+        model: its mean bursts.
+        names: of counties by code.
+    """
+    found = find_arrivals(all_of.counted.arrived, model.burst.astype(np.float64), all_of.window.lengths)
+    return Feeds(
+        months=tuple(all_of.window.starts),
+        rows=_feed_rows(all_of.sources, found),
+        broken=_broken_feeds(all_of, found, names),
+    )
+
+
+def _feed_rows(sources: pa.Table, found: Arrivals) -> tuple[FeedRow, ...]:
+    """Share of each source that came by month over the whole city."""
+    return tuple(
+        FeedRow(
+            source_code=source["source_code"],
+            source_name=source["name"],
+            exposure=tuple(map(float, city)) if source["events"] else (None,) * len(city),
         )
-        rows.append(FeedRow(source_code=source["source_code"], source_name=source["name"], exposure=relative))
-    return tuple(rows)
+        for source, city in zip(sources.to_pylist(), found.city, strict=True)
+    )
 
 
-def _usual(exposure: npt.NDArray[np.float64]) -> float:
-    """Median over months in which anything arrived."""
-    arrived = exposure[exposure > 1e-6]
-    return float(np.median(arrived)) if len(arrived) else 0.0
-
-
-def broken_feeds(all_of: Certified, model: Parameters, names: dict[str, str]) -> tuple[BrokenFeed, ...]:
-    """Runs of months in which a feed brought less than half of its usual, the worst and latest first."""
-    found: list[BrokenFeed] = []
+def _broken_feeds(all_of: Certified, found: Arrivals, names: dict[str, str]) -> tuple[BrokenFeed, ...]:
+    """Runs of broken months, the whole city's first, then the latest and the worst."""
+    feeds: list[BrokenFeed] = []
     for number, source in enumerate(all_of.sources.to_pylist()):
         if not source["events"]:
             continue
-        city = model.exposure[:, number].mean(axis=0)
-        city_broken = city < BROKEN_BELOW * _usual(city)
-        found += _runs(all_of, source, city, city_broken, None, None)
+        city_broken = found.city_broken[number]
+        feeds += _runs(all_of, source, found.city[number], city_broken, None, None)
         for county, code in enumerate(all_of.population.counties):
-            own = model.exposure[county, number]
-            broken = model.broken[county, number] & (own < BROKEN_BELOW * _usual(own)) & ~city_broken
-            found += _runs(all_of, source, own, broken, code, names.get(code, code))
-    found.sort(
+            broken = found.county_broken[county, number] & ~city_broken
+            feeds += _runs(all_of, source, found.county[county, number], broken, code, names.get(code, code))
+    feeds.sort(
         key=lambda feed: (
             feed.county_code is not None,
             -feed.last_month.toordinal(),
@@ -53,13 +59,13 @@ def broken_feeds(all_of: Certified, model: Parameters, names: dict[str, str]) ->
             feed.source_code,
         )
     )
-    return tuple(found[:_MOST_BROKEN])
+    return tuple(feeds[:_MOST_BROKEN])
 
 
 def _runs(
     all_of: Certified,
     source: dict[str, str],
-    exposure: npt.NDArray[np.float64],
+    share: npt.NDArray[np.float64],
     broken: npt.NDArray[np.bool_],
     county: str | None,
     county_name: str | None,
@@ -73,7 +79,7 @@ def _runs(
             department=source["department"] or "",
             first_month=months[start],
             last_month=months[stop - 1],
-            exposure=float(exposure[start:stop].mean() / max(_usual(exposure), 1e-9)),
+            exposure=float(share[start:stop].mean()),
             county_code=county,
             county_name=county_name,
         )

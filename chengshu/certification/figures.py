@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
-from chengshu.certification.feeds import broken_feeds, feed_rows
+from chengshu.certification.feeds import feeds_found
 from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
 from chengshu.certification.report.data import (
     AgeRow,
@@ -18,7 +18,6 @@ from chengshu.certification.report.data import (
     CountyRow,
     DecisionCounts,
     Estimate,
-    Feeds,
     Funnel,
     LapseMonth,
     LateDeathPoint,
@@ -71,8 +70,6 @@ def report_data(
         names: of counties by code.
     """
     stages = {name: seconds for name, seconds in summary["seconds"].items() if name in STAGE_NAMES}
-    months = tuple(all_of.window.starts)
-    broken = broken_feeds(all_of, model, names)
     return ReportData(
         run=_run_facts(all_of, summary),
         totals=_totals(load, summary),
@@ -83,7 +80,7 @@ def report_data(
         benefits=_benefits(all_of),
         calibration=Calibration(bands=_bands(all_of), late_deaths=_late_deaths(all_of, hidden)),
         sources=_sources(all_of, model),
-        feeds=Feeds(months=months, rows=feed_rows(all_of.sources, model), broken=broken),
+        feeds=feeds_found(all_of, model, names),
         lapses=_lapses(all_of),
         rejects=_rejects(load),
         stages=tuple(StageRow(name=STAGE_NAMES[name], seconds=s) for name, s in stages.items()),

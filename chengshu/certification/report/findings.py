@@ -279,9 +279,10 @@ def broken(report: ReportData) -> Text:
         return Text("没有发现中断的数据来源。", "No feed was found broken.")
     departments = {feed.department for feed in found}
     return Text(
-        "发现 {count} 处中断或严重缺数，请联系 {departments} 个部门补数。缺数不会降低任何人的在世可能性。",
-        "{count} feeds are broken or badly short; {departments} departments have to be called. "
-        "A gap in the data lowers nobody's chance of being alive.",
+        "发现 {count} 处中断或严重缺数，请联系 {departments} 个部门补数。"
+        "某人最后一条记录之后的缺数不会降低其在世可能性；在那之前的缺数可能影响判断，补齐后更准。",
+        "Found broken or badly short: {count}; departments to call: {departments}. A gap after somebody's last record "
+        "does not lower that person's chance of being alive; an earlier one may, so have it filled.",
     ).format(count=len(found), departments=len(departments))
 
 

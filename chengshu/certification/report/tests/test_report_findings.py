@@ -85,6 +85,13 @@ def test_feed_that_never_arrived_is_named_and_not_counted_as_thin():
     assert text.zh == "900 个“来源·月份”中，有 7 个到数不足一半。从未到数的来源：残疾人服务。"
 
 
+def test_gaps_are_promised_to_be_harmless_only_after_the_last_record():
+    text = findings.broken(sample_report())
+    assert text.zh.startswith("发现 3 处中断或严重缺数，请联系 3 个部门补数。某人最后一条记录之后的缺数不会降低")
+    assert "after somebody's last record" in text.en
+    assert "nobody" not in text.en
+
+
 def test_a_city_with_nobody_in_it_still_gets_sentences():
     assert findings.headline(empty_report()) == findings.funnel(empty_report())
     assert "无从估计" in findings.safety(empty_report()).zh
