@@ -13,38 +13,43 @@ import pyarrow.compute as pc
 from chengshu.certification.domain import Decision
 from chengshu.kernel.texts import Lang, Text
 
-_WHOLE = [str(n) for n in range(1001)]
-_TENTHS = [f"{n / 10:.1f}" for n in range(1001)]
 _OLDEST = date(1900, 1, 1)
 _DAYS = 73_500  # until 2101
 
+# A field is the name of a figure; with a noun behind it, English counts in that noun: "1 record", "2 records".
 CERTIFIED_SEEN = Text(
-    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；平时各类记录每月约{rate}次。",
-    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}); usual: about {rate} a "
-    "month of all kinds.",
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次。",
+    "{n record} of {top} in the last 6 months, the latest record on {day} ({last}); {total record} of all kinds in "
+    "{span month} up to then, {rate} a month on average.",
 )
 CERTIFIED_QUIET = Text(
-    "最近一次记录是{day}的{last}；平时各类记录每月约{rate}次，这样的沉默属于正常。",
-    "The latest record was on {day} ({last}); usual: about {rate} a month of all kinds, so such a silence is normal.",
+    "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次，这样的沉默属于正常。",
+    "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
+    "{span month} up to then, {rate} a month on average, so such a silence is normal.",
 )
 CERTIFIED_UNSEEN = Text(
     "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能性很高。",
     "No record of any kind: this person does not use these services, and at this age is very probably alive.",
 )
 ASK_SEEN = Text(
-    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}，平时各类记录每月约{rate}次，还不足以确认在世；{ask}。",
-    "{n} records of {top} in the last 6 months, the latest record on {day} ({last}), usual about {rate} a "
-    "month of all kinds: not enough to be sure; {ask}.",
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；"
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次，还不足以确认在世；{ask}。",
+    "{n record} of {top} in the last 6 months, the latest record on {day} ({last}); {total record} of all kinds in "
+    "{span month} up to then, {rate} a month on average, is not enough to be sure; {ask}.",
 )
 ASK_QUIET = Text(
-    "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录，而平时每月约{rate}次；{ask}。",
-    "The latest record was on {day} ({last}), none in the {silent} months since, usual about {rate} a month; {ask}.",
+    "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次；{ask}。",
+    "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
+    "{span month} up to then, {rate} a month on average; {ask}.",
 )
 ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
 DEATH = Text(
     "{day}去世的死亡登记（{last}）已有记录，须经两人核实后才能停发。",
     "A record of death on {day} exists ({last}); two people must confirm it before anything is stopped.",
 )
+_UNDER_A_TENTH = Text("不到0.1", "less than 0.1")
 SELF_CHECK_ASK = Text("请用电话或手机联系本人确认", "please ask by phone or app")
 VISIT_ASK = Text("请上门看望", "please visit")
 
@@ -59,7 +64,8 @@ class Facts:
         recent_events: its events in the last six months.
         last_source: of the last event; -1 for none.
         last_day: of the last event, or of the recorded death; NaT for none.
-        usual_rate: events a month of all kinds.
+        events: of all kinds in the whole window.
+        span_months: months from the window's first to that of the last event, both included; 0 for none.
         silent_months: whole months without any event.
         record_source: where the death is recorded; null for none.
     """
@@ -69,7 +75,8 @@ class Facts:
     recent_events: npt.NDArray[np.int32]
     last_source: npt.NDArray[np.int8]
     last_day: npt.NDArray[np.datetime64]
-    usual_rate: npt.NDArray[np.floating[Any]]
+    events: npt.NDArray[np.int32]
+    span_months: npt.NDArray[np.integer[Any]]
     silent_months: npt.NDArray[np.int16]
     record_source: pa.StringArray
 
@@ -90,7 +97,7 @@ def sentences(facts: Facts, source_names: list[str], lang: Lang) -> pa.StringArr
         where = np.flatnonzero(chosen)
         if len(where):
             order.append(where)
-            parts.append(_filled(template.get(lang), ask.get(lang), facts, where, source_names))
+            parts.append(_filled(template.get(lang), ask, facts, where, source_names, lang))
     if not parts:
         return pa.array([], pa.string())
     back = np.argsort(np.concatenate(order), kind="stable")
@@ -115,14 +122,16 @@ def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
     return cases
 
 
-def _filled(template: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
+def _filled(
+    template: str, ask: Text, facts: Facts, where: npt.NDArray[np.int64], names: list[str], lang: Lang
+) -> pa.StringArray:
     """Fill a template for the people at ``where``, column by column."""
     pieces: list[pa.Array | pa.Scalar] = []
     for text, field in _split(template):
         if text:
             pieces.append(pa.scalar(text))
         if field:
-            pieces.append(_field(field, ask, facts, where, names))
+            pieces.append(pa.scalar(ask.get(lang)) if field == "ask" else _field(field, facts, where, names, lang))
     if all(isinstance(piece, pa.Scalar) for piece in pieces):
         return pa.array(["".join(piece.as_py() for piece in pieces)] * len(where))
     return pc.binary_join_element_wise(*pieces, "")
@@ -140,22 +149,39 @@ def _split(template: str) -> list[tuple[str, str]]:
 
 
 def _field(
-    field: str, ask: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str]
+    field: str, facts: Facts, where: npt.NDArray[np.int64], names: list[str], lang: Lang
 ) -> "pa.StringArray | pa.Scalar":
-    if field == "ask":
-        return pa.scalar(ask)
     if field == "day":
         return _days(facts.last_day[where])
     if field == "last":
         return _last(facts, where, names)
-    tables: dict[str, tuple[list[str], npt.NDArray[Any]]] = {
-        "n": (_WHOLE, facts.recent_events),
-        "silent": (_WHOLE, facts.silent_months),
-        "rate": (_TENTHS, np.rint(facts.usual_rate * 10)),
-        "top": (names, facts.top_source),
+    if field == "top":
+        return _from_table(names, facts.top_source[where])
+    if field == "rate":
+        return _rates(facts.events[where], facts.span_months[where], lang)
+    figure, _, noun = field.partition(" ")
+    figures: dict[str, npt.NDArray[np.integer[Any]]] = {
+        "n": facts.recent_events,
+        "silent": facts.silent_months,
+        "span": facts.span_months,
+        "total": facts.events,
     }
-    words, index = tables[field]
-    return _from_table(words, index[where])
+    return _counted(figures[figure][where], noun)
+
+
+def _counted(figures: npt.NDArray[np.integer[Any]], noun: str) -> pa.StringArray:
+    """Whole numbers, with the noun that they count if one is named."""
+    spelled = pa.array(figures.astype(np.int64)).cast(pa.string())
+    if not noun:
+        return spelled
+    return pc.binary_join_element_wise(spelled, _from_table([f" {noun}", f" {noun}s"], figures != 1), "")
+
+
+def _rates(events: npt.NDArray[np.integer[Any]], months: npt.NDArray[np.integer[Any]], lang: Lang) -> pa.StringArray:
+    """Events a month with one decimal, as a clerk would work them out."""
+    tenths = np.rint(10 * events / np.maximum(months, 1)).astype(np.int64)
+    spelled = pc.binary_join_element_wise(_counted(tenths // 10, ""), _counted(tenths % 10, ""), ".")
+    return pc.if_else(pa.array(tenths == 0), _UNDER_A_TENTH.get(lang), spelled)
 
 
 def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:

@@ -182,7 +182,8 @@ def _facts(
         recent_events=posterior.recent_events[who],
         last_source=all_of.answers.last_source[who],
         last_day=day,
-        usual_rate=posterior.usual_rate[who],
+        events=posterior.events[who],
+        span_months=all_of.answers.last_month[who] + 1,
         silent_months=posterior.silent_months[who],
         record_source=sources.take(pa.array(place, mask=~dead)),
     )

@@ -31,7 +31,7 @@ class Posterior:
         top_source: source whose events of the last six months tell most; of the last event when there were
             none; -1 for none.
         recent_events: its events in the last six months.
-        usual_rate: events a month over all sources while present.
+        events: in the whole window, of all sources.
         silent_months: whole months without any event, the window's length for nobody's.
         bits: evidence for life in the events of the last six months.
     """
@@ -42,7 +42,7 @@ class Posterior:
     death_month: IntArray
     top_source: IntArray
     recent_events: IntArray
-    usual_rate: FloatArray
+    events: IntArray
     silent_months: IntArray
     bits: FloatArray
 
@@ -67,7 +67,7 @@ def empty_posterior(n: int) -> Posterior:
         death_month=np.empty(n, dtype=np.int16),
         top_source=np.empty(n, dtype=np.int8),
         recent_events=np.empty(n, dtype=np.int32),
-        usual_rate=np.empty(n, dtype=np.float32),
+        events=np.empty(n, dtype=np.int32),
         silent_months=np.empty(n, dtype=np.int16),
         bits=np.empty(n, dtype=np.float32),
     )
@@ -130,7 +130,7 @@ def _judge_block(block: _Block, model: Parameters, single: Parameters, visits: V
     out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
     out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, block.county)
     out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
-    _describe(block, e, model, out)
+    _describe(block, model, out)
 
 
 def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
@@ -156,8 +156,8 @@ def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Param
     return out.T
 
 
-def _describe(block: _Block, e: Emissions, model: Parameters, out: Posterior) -> None:
-    """Which source tells most, for the sentence that a clerk reads."""
+def _describe(block: _Block, model: Parameters, out: Posterior) -> None:
+    """What was seen, and which source tells most, for the sentence that a clerk reads."""
     where, cells, last = block.where, block.cells, block.seen.month
     people, months = len(where), model.months
     recent = totals(cells, people, model.sources, since=months - RECENT_MONTHS)
@@ -167,7 +167,7 @@ def _describe(block: _Block, e: Emissions, model: Parameters, out: Posterior) ->
     top[quiet] = _last_sources(cells, quiet)[quiet]
     out.top_source[where] = top
     out.recent_events[where] = recent.take(np.arange(people) * model.sources + np.maximum(top, 0))
-    out.usual_rate[where] = e.rates.sum(axis=1)
+    out.events[where] = np.bincount(cells.person, weights=cells.events, minlength=people)
     out.silent_months[where] = np.where(last >= 0, months - 1 - last, months)
     out.bits[where] = bits.sum(axis=1)
 

@@ -9,15 +9,16 @@ from chengshu.certification.reasons import Facts, sentences
 
 NAMES = ["门诊", "公交"]
 CERTIFIED, SELF_CHECK, VISIT, DEAD = Decision
-SEEN = {"top_source": 1, "recent_events": 12, "last_source": 0, "last_day": "2025-12-03", "usual_rate": 2.04}
-QUIET = SEEN | {"recent_events": 0, "last_day": "2025-01-31", "silent_months": 11}
+SEEN = {"top_source": 1, "recent_events": 12, "last_source": 0, "last_day": "2025-12-03", "silent_months": 0}
+SEEN |= {"events": 73, "span_months": 36}
+QUIET = SEEN | {"recent_events": 0, "last_day": "2025-01-31", "silent_months": 11, "span_months": 25}
 UNSEEN: dict[str, object] = {}
 RECORD = {"last_source": -1, "last_day": "2025-05-06", "record_source": "殡仪馆"}
 
 
 def facts(*people):
     """Of (decision, what differs from somebody without any event)."""
-    none = {"top_source": -1, "recent_events": 0, "last_source": -1, "last_day": "NaT", "usual_rate": 0.3}
+    none = {"top_source": -1, "recent_events": 0, "last_source": -1, "last_day": "NaT", "events": 0, "span_months": 0}
     none |= {"silent_months": 36, "record_source": None}
     rows = [none | changes for _, changes in people]
 
@@ -30,7 +31,8 @@ def facts(*people):
         recent_events=column("recent_events", np.int32),
         last_source=column("last_source", np.int8),
         last_day=column("last_day", "datetime64[D]"),
-        usual_rate=column("usual_rate", np.float32),
+        events=column("events", np.int32),
+        span_months=column("span_months", np.int16),
         silent_months=column("silent_months", np.int16),
         record_source=pa.array([row["record_source"] for row in rows], pa.string()),
     )
@@ -41,14 +43,14 @@ def sentence(decision, changes, lang):
 
 
 CASES = {
-    (CERTIFIED, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
-    (CERTIFIED, "quiet"): ["2025-01-31", "门诊", "2.0"],
+    (CERTIFIED, "seen"): ["12", "公交", "2025-12-03", "门诊", "36", "73", "2.0"],
+    (CERTIFIED, "quiet"): ["2025-01-31", "门诊", "11", "25", "73", "2.9"],
     (CERTIFIED, "unseen"): [],
-    (SELF_CHECK, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
-    (SELF_CHECK, "quiet"): ["2025-01-31", "门诊", "11", "2.0"],
+    (SELF_CHECK, "seen"): ["12", "公交", "2025-12-03", "门诊", "36", "73", "2.0"],
+    (SELF_CHECK, "quiet"): ["2025-01-31", "门诊", "11", "25", "73", "2.9"],
     (SELF_CHECK, "unseen"): [],
-    (VISIT, "seen"): ["12", "公交", "2025-12-03", "门诊", "2.0"],
-    (VISIT, "quiet"): ["2025-01-31", "门诊", "11", "2.0"],
+    (VISIT, "seen"): ["12", "公交", "2025-12-03", "门诊", "36", "73", "2.0"],
+    (VISIT, "quiet"): ["2025-01-31", "门诊", "11", "25", "73", "2.9"],
     (VISIT, "unseen"): [],
     (DEAD, "record"): ["2025-05-06", "殡仪馆"],
 }
@@ -70,7 +72,29 @@ def test_every_sentence_is_one_whole_sentence_with_what_was_seen(decision, histo
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_numbers_are_those_of_the_person_and_no_others(lang):
     text = sentence(CERTIFIED, SEEN, lang)
-    assert sorted(re.findall(r"[\d.-]*\d", text)) == sorted(["6", "12", "2025-12-03", "2.0"])
+    assert sorted(re.findall(r"[\d.-]*\d", text)) == sorted(["6", "12", "2025-12-03", "36", "73", "2.0"])
+
+
+def test_the_mean_is_what_a_clerk_works_out_from_the_counts():
+    """Never what the model takes for the usual rate: 56 records in 36 months are no 100 a month."""
+    text = sentence(CERTIFIED, SEEN | {"events": 56}, "zh")
+    assert "36个月内各类记录共56次，平均每月1.6次" in text
+    assert "不到0.1次" in sentence(CERTIFIED, SEEN | {"events": 1}, "zh")
+    assert "less than 0.1 a month" in sentence(CERTIFIED, SEEN | {"events": 1}, "en")
+
+
+def test_large_counts_are_told_in_full():
+    text = sentence(CERTIFIED, SEEN | {"events": 720_000, "recent_events": 120_000}, "en")
+    assert "120000 records" in text
+    assert "720000 records" in text
+    assert "20000.0 a month" in text
+
+
+def test_one_record_is_a_record():
+    once = SEEN | {"recent_events": 1, "events": 1, "span_months": 1}
+    assert sentence(CERTIFIED, once, "en").startswith("1 record of 公交 in")
+    assert "; 1 record of all kinds in 1 month up to then" in sentence(CERTIFIED, once, "en")
+    assert "12 records of 公交" in sentence(CERTIFIED, SEEN, "en")
 
 
 @pytest.mark.parametrize(("lang", "telephone", "visit"), [("zh", "电话", "上门"), ("en", "phone", "visit")])

@@ -157,6 +157,7 @@ def test_what_a_clerk_reads_is_what_was_seen():
     found = judged([(10, 0, 4), (33, 1, 7)], [(10, 2, 4)], [])
     np.testing.assert_array_equal(found.top_source, [1, 2, -1])
     np.testing.assert_array_equal(found.recent_events, [7, 0, 0])
+    np.testing.assert_array_equal(found.events, [11, 4, 0])
     np.testing.assert_array_equal(found.silent_months, [2, 25, MONTHS])
     assert found.bits[0] > 0
     assert found.bits[2] == 0
