@@ -16,6 +16,12 @@ from chengshu.kernel.texts import Lang, Text
 _OLDEST = date(1900, 1, 1)
 _DAYS = 73_500  # until 2101
 
+# A silence in which so many records would have come at the person's mean is normal: of three gaps one is as long.
+MOST_NORMAL = 1.0
+# Below this share of what was due in a silence, it is the feeds that were silent.
+MOST_MISSING = 0.5
+LIKELY = 0.5
+
 # A field is the name of a figure; with a noun behind it, English counts in that noun: "1 record", "2 records".
 CERTIFIED_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次。",
@@ -24,9 +30,9 @@ CERTIFIED_SEEN = Text(
 )
 CERTIFIED_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
-    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次，这样的沉默属于正常。",
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}。",
     "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average, so such a silence is normal.",
+    "{span month} up to then, {rate} a month on average{note}.",
 )
 CERTIFIED_UNSEEN = Text(
     "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能性很高。",
@@ -40,16 +46,22 @@ ASK_SEEN = Text(
 )
 ASK_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
-    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次；{ask}。",
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}；{ask}。",
     "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average; {ask}.",
+    "{span month} up to then, {rate} a month on average{note}; {ask}.",
 )
 ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
 DEATH = Text(
     "{day}去世的死亡登记（{last}）已有记录，须经两人核实后才能停发。",
     "A record of death on {day} exists ({last}); two people must confirm it before anything is stopped.",
 )
+# What can be said of a silence; the first that holds is said.
+NORMAL = Text("，这样的沉默属于正常", ", so such a silence is normal")
+NOT_ARRIVED = Text("，此后应有的数据大多没有送到", "; most of the data due since then did not arrive")
+AWAY = Text("，此人很可能在外地", "; this person is probably away")
+LONG = Text("，比平时久，但在世的可能性仍有{alive}", "; long for this person, yet the chance of being alive is {alive}")
 _UNDER_A_TENTH = Text("不到0.1", "less than 0.1")
+_ASKING = (NOT_ARRIVED, AWAY)  # what is also said of those who have to be asked
 SELF_CHECK_ASK = Text("请用电话或手机联系本人确认", "please ask by phone or app")
 VISIT_ASK = Text("请上门看望", "please visit")
 
@@ -67,6 +79,9 @@ class Facts:
         events: of all kinds in the whole window.
         span_months: months from the window's first to that of the last event, both included; 0 for none.
         silent_months: whole months without any event.
+        arrived: share of what was due in the silence whose feeds came.
+        p_away: chance of being away.
+        p_dead: chance of being dead.
         record_source: where the death is recorded; null for none.
     """
 
@@ -78,6 +93,9 @@ class Facts:
     events: npt.NDArray[np.int32]
     span_months: npt.NDArray[np.integer[Any]]
     silent_months: npt.NDArray[np.int16]
+    arrived: npt.NDArray[np.floating[Any]]
+    p_away: npt.NDArray[np.floating[Any]]
+    p_dead: npt.NDArray[np.floating[Any]]
     record_source: pa.StringArray
 
 
@@ -110,16 +128,38 @@ def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
     none = Text("", "")
     has_recent = facts.recent_events > 0
     never = facts.last_source < 0
-    quiet = ~has_recent & ~never
+    quiet, notes = ~has_recent & ~never, _notes(facts)
     cases = [(facts.decision == Decision.DEATH_RECORDED, DEATH, none)]
     asks = ((Decision.CERTIFIED, none), (Decision.SELF_CHECK, SELF_CHECK_ASK), (Decision.VISIT, VISIT_ASK))
     for decision, ask in asks:
         certified = decision == Decision.CERTIFIED
         is_it = facts.decision == decision
         cases.append((is_it & has_recent, CERTIFIED_SEEN if certified else ASK_SEEN, ask))
-        cases.append((is_it & quiet, CERTIFIED_QUIET if certified else ASK_QUIET, ask))
+        for holds, note in notes:
+            text = _noted(CERTIFIED_QUIET, note) if certified else _noted(ASK_QUIET, note if note in _ASKING else none)
+            cases.append((is_it & quiet & holds, text, ask))
         cases.append((is_it & never, CERTIFIED_UNSEEN if certified else ASK_UNSEEN, ask))
     return cases
+
+
+def _notes(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text]]:
+    """Whose silence is what; each holds for those alone for whom none before it does."""
+    events = facts.events.astype(np.int64)
+    told = np.zeros(len(events), dtype=bool)
+    notes = []
+    for holds, note in (
+        (events * facts.silent_months <= MOST_NORMAL * facts.span_months, NORMAL),
+        (facts.arrived < MOST_MISSING, NOT_ARRIVED),
+        (facts.p_away > LIKELY, AWAY),
+        (np.ones_like(told), LONG),
+    ):
+        notes.append((holds & ~told, note))
+        told |= holds
+    return notes
+
+
+def _noted(template: Text, note: Text) -> Text:
+    return Text(template.zh.replace("{note}", note.zh), template.en.replace("{note}", note.en))
 
 
 def _filled(
@@ -157,6 +197,9 @@ def _field(
         return _last(facts, where, names)
     if field == "top":
         return _from_table(names, facts.top_source[where])
+    if field == "alive":
+        # rounded down: 99.96% must not read as certainty
+        return pc.binary_join_element_wise(_tenths(np.floor(1000 * (1 - facts.p_dead[where]) + 1e-6)), "%", "")
     if field == "rate":
         return _rates(facts.events[where], facts.span_months[where], lang)
     figure, _, noun = field.partition(" ")
@@ -179,9 +222,14 @@ def _counted(figures: npt.NDArray[np.integer[Any]], noun: str) -> pa.StringArray
 
 def _rates(events: npt.NDArray[np.integer[Any]], months: npt.NDArray[np.integer[Any]], lang: Lang) -> pa.StringArray:
     """Events a month with one decimal, as a clerk would work them out."""
-    tenths = np.rint(10 * events / np.maximum(months, 1)).astype(np.int64)
-    spelled = pc.binary_join_element_wise(_counted(tenths // 10, ""), _counted(tenths % 10, ""), ".")
-    return pc.if_else(pa.array(tenths == 0), _UNDER_A_TENTH.get(lang), spelled)
+    tenths = np.rint(10 * events / np.maximum(months, 1))
+    return pc.if_else(pa.array(tenths == 0), _UNDER_A_TENTH.get(lang), _tenths(tenths))
+
+
+def _tenths(tenths: npt.NDArray[np.floating[Any]]) -> pa.StringArray:
+    """Tenths as numbers with one decimal."""
+    whole = tenths.astype(np.int64)
+    return pc.binary_join_element_wise(_counted(whole // 10, ""), _counted(whole % 10, ""), ".")
 
 
 def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:

@@ -185,5 +185,8 @@ def _facts(
         events=posterior.events[who],
         span_months=all_of.answers.last_month[who] + 1,
         silent_months=posterior.silent_months[who],
+        arrived=posterior.arrived[who],
+        p_away=posterior.p_away[who],
+        p_dead=posterior.p_dead[who],
         record_source=sources.take(pa.array(place, mask=~dead)),
     )

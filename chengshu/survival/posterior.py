@@ -6,7 +6,7 @@ import numpy as np
 
 from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, running_sum
 from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
-from chengshu.survival.emissions import LOG_LIMIT, Emissions, emissions, silence_cost
+from chengshu.survival.emissions import LOG_LIMIT, Emissions, emissions, grown_exposure, silence_cost
 from chengshu.survival.evidence import Cells, LastMonths, People, Visits, county_blocks, last_months, totals
 from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
@@ -17,6 +17,7 @@ SHORT_MONTHS = 18
 QUIET_MONTHS = 12
 AHEAD_MONTHS = 12
 RECENT_MONTHS = 6
+YEAR_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Posterior:
         events: in the whole window, of all sources.
         silent_months: whole months without any event, the window's length for nobody's.
         bits: evidence for life in the events of the last six months.
+        arrived: share of what was due in the silence of those without events of the last six months whose feeds
+            came, the same months of other years being the measure; 1 for everybody else.
     """
 
     p_away: FloatArray
@@ -45,6 +48,7 @@ class Posterior:
     events: IntArray
     silent_months: IntArray
     bits: FloatArray
+    arrived: FloatArray
 
 
 def bits_per_event(model: Parameters) -> FloatArray:
@@ -70,6 +74,7 @@ def empty_posterior(n: int) -> Posterior:
         events=np.empty(n, dtype=np.int32),
         silent_months=np.empty(n, dtype=np.int16),
         bits=np.empty(n, dtype=np.float32),
+        arrived=np.empty(n, dtype=np.float32),
     )
 
 
@@ -130,7 +135,7 @@ def _judge_block(block: _Block, model: Parameters, single: Parameters, visits: V
     out.p_dead[where] = filtered.last[USED] + filtered.last[SILENT]
     out.p_dead_ahead[where] = silence_ahead(filtered.last, e, moves, single, block.county)
     out.death_month[where] = np.where(filtered.death_month < 0, -1, filtered.death_month + first)
-    _describe(block, model, out)
+    _describe(block, e.rates, single, out)
 
 
 def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Parameters, county: int) -> FloatArray:
@@ -156,7 +161,7 @@ def silence_ahead(state: FloatArray, e: Emissions, moves: Dynamics, model: Param
     return out.T
 
 
-def _describe(block: _Block, model: Parameters, out: Posterior) -> None:
+def _describe(block: _Block, rates: FloatArray, model: Parameters, out: Posterior) -> None:
     """What was seen, and which source tells most, for the sentence that a clerk reads."""
     where, cells, last = block.where, block.cells, block.seen.month
     people, months = len(where), model.months
@@ -170,6 +175,24 @@ def _describe(block: _Block, model: Parameters, out: Posterior) -> None:
     out.events[where] = np.bincount(cells.person, weights=cells.events, minlength=people)
     out.silent_months[where] = np.where(last >= 0, months - 1 - last, months)
     out.bits[where] = bits.sum(axis=1)
+    out.arrived[where] = 1.0
+    out.arrived[where[quiet]] = _arrived(rates[quiet], last[quiet], model.exposure[block.county], model.month_lengths)
+
+
+def _arrived(rates: FloatArray, last: IntArray, exposure: FloatArray, lengths: FloatArray) -> FloatArray:
+    """Share of the events due after the last one (rates: people, sources) that could have reached us, (people,)."""
+    came, whole = (grown_exposure(part) for part in (exposure, _whole_exposure(exposure, lengths)))
+    due_came, due = ((rates * (grown[:, -1] - grown.T.take(last + 1, axis=0))).sum(axis=1) for grown in (came, whole))
+    return np.asarray(due_came / np.maximum(due, 1e-9))
+
+
+def _whole_exposure(exposure: FloatArray, lengths: FloatArray) -> FloatArray:
+    """Exposure (sources, months) had every month brought as much as the best of its calendar month."""
+    best = exposure / lengths
+    for month in range(min(YEAR_MONTHS, exposure.shape[1])):
+        same = best[:, month::YEAR_MONTHS]
+        same[:] = same.max(axis=1, keepdims=True)
+    return best * lengths
 
 
 def _last_sources(cells: Cells, asked: BoolArray) -> IntArray:

@@ -66,6 +66,7 @@ def answers(people: list[Person]) -> Answers:
         events=np.where(month < 0, 0, 18).astype(np.int32),
         silent_months=np.where(month < 0, 12, 11 - month).astype(np.int16),
         bits=np.ones(n, dtype=np.float32),
+        arrived=np.ones(n, dtype=np.float32),
     )
     return Answers(posterior, month.astype(np.int16), day.astype(np.int8), source.astype(np.int8))
 

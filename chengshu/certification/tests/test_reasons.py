@@ -19,7 +19,7 @@ RECORD = {"last_source": -1, "last_day": "2025-05-06", "record_source": "殡仪�
 def facts(*people):
     """Of (decision, what differs from somebody without any event)."""
     none = {"top_source": -1, "recent_events": 0, "last_source": -1, "last_day": "NaT", "events": 0, "span_months": 0}
-    none |= {"silent_months": 36, "record_source": None}
+    none |= {"silent_months": 36, "arrived": 1.0, "p_away": 0.0, "p_dead": 0.0041, "record_source": None}
     rows = [none | changes for _, changes in people]
 
     def column(name, dtype):
@@ -34,6 +34,9 @@ def facts(*people):
         events=column("events", np.int32),
         span_months=column("span_months", np.int16),
         silent_months=column("silent_months", np.int16),
+        arrived=column("arrived", np.float32),
+        p_away=column("p_away", np.float64),
+        p_dead=column("p_dead", np.float64),
         record_source=pa.array([row["record_source"] for row in rows], pa.string()),
     )
 
@@ -95,6 +98,37 @@ def test_one_record_is_a_record():
     assert sentence(CERTIFIED, once, "en").startswith("1 record of 公交 in")
     assert "; 1 record of all kinds in 1 month up to then" in sentence(CERTIFIED, once, "en")
     assert "12 records of 公交" in sentence(CERTIFIED, SEEN, "en")
+
+
+SELDOM = QUIET | {"events": 2, "span_months": 25, "silent_months": 11}
+SILENCES = [
+    (SELDOM, "属于正常", "so such a silence is normal"),
+    (SELDOM | {"silent_months": 12, "events": 2, "span_months": 24}, "属于正常", "normal"),
+    (SELDOM | {"silent_months": 13, "events": 2, "span_months": 24}, "仍有99.5%", "is 99.5%"),
+    (QUIET | {"p_dead": 0.0004}, "比平时久，但在世的可能性仍有99.9%", "long for this person, yet"),
+    (QUIET | {"arrived": 0.2}, "没有送到", "did not arrive"),
+    (QUIET | {"p_away": 0.9}, "很可能在外地", "probably away"),
+]
+
+
+@pytest.mark.parametrize(("history", "zh", "en"), SILENCES)
+def test_a_silence_is_called_what_the_numbers_make_it(history, zh, en):
+    assert zh in sentence(CERTIFIED, history, "zh")
+    assert en in sentence(CERTIFIED, history, "en")
+
+
+@pytest.mark.parametrize("silent", [6, 7, 28])
+@pytest.mark.parametrize("events", [8, 190])
+def test_no_silence_is_normal_in_which_many_records_were_due(silent, events):
+    """1.0 or 23.8 a month, and none for half a year."""
+    history = QUIET | {"events": events, "span_months": 8, "silent_months": silent}
+    assert "正常" not in sentence(CERTIFIED, history, "zh")
+
+
+def test_those_to_be_asked_are_told_of_feeds_and_absence_but_of_no_normal_silence():
+    assert "没有送到；请" in sentence(SELF_CHECK, QUIET | {"arrived": 0.2}, "zh")
+    assert "away; please visit" in sentence(VISIT, QUIET | {"p_away": 0.9}, "en")
+    assert "正常" not in sentence(SELF_CHECK, SELDOM, "zh")
 
 
 @pytest.mark.parametrize(("lang", "telephone", "visit"), [("zh", "电话", "上门"), ("en", "phone", "visit")])

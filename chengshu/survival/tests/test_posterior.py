@@ -163,6 +163,17 @@ def test_what_a_clerk_reads_is_what_was_seen():
     assert found.bits[2] == 0
 
 
+def test_what_did_not_arrive_is_told_from_seasons():
+    events = [(m, 0, 2) for m in range(24)]
+    seasonal, broken = make_model(), make_model()
+    seasonal.exposure[:, :, 6::12] = 0.1
+    broken.exposure[:, :, 26:] = 0.0
+    for model, least, most in ((make_model(), 1.0, 1.0), (seasonal, 1.0, 1.0), (broken, 0.05, 0.3)):
+        found = judged(events, [*events, (34, 1, 1)], [], model=model)
+        assert least - ROUNDING <= found.arrived[0] <= most + ROUNDING
+        assert found.arrived[1] == 1.0  # seen in the last six months
+
+
 @pytest.mark.parametrize("count", [1, 10_000])
 @pytest.mark.parametrize("sources", [1, 3])
 @pytest.mark.parametrize("months", [6, 12, 36, 60])
