@@ -37,6 +37,15 @@ class Decision(IntEnum):
         return self.name.lower()
 
 
+class Found(IntEnum):
+    """What a visitor found; of two on one day, the later in this order counts."""
+
+    ALIVE = 0
+    MOVED_AWAY = 1
+    NOT_FOUND = 2
+    DEAD = 3
+
+
 @dataclass(frozen=True)
 class Cut:
     """Who is certified without being asked.
@@ -72,13 +81,17 @@ def widest_cut(p_dead: Floats, max_dead_share: float) -> Cut:
     return Cut(float(ranked[end]), float(means[end]), end + 1)
 
 
-def decide(p_dead: Floats, monthly_yuan: Floats, has_record: Bools, cut: Cut) -> npt.NDArray[np.int8]:
+def decide(
+    p_dead: Floats, monthly_yuan: Floats, has_record: Bools, found_dead: Bools, cut: Cut
+) -> npt.NDArray[np.int8]:
     """One decision per person.
 
     Args:
         p_dead: (people,) chances of being dead.
         monthly_yuan: (people,) what is paid to each in a month.
         has_record: (people,) an authoritative record of death exists.
+        found_dead: (people,) the last visit found them dead, and nothing was seen of them since. Nobody is certified
+            against such a report, however improbable: somebody goes and sees.
         cut: who is certified without being asked.
 
     Returns:
@@ -89,6 +102,7 @@ def decide(p_dead: Floats, monthly_yuan: Floats, has_record: Bools, cut: Cut) ->
     asks_first = (SELF_CHECK_COST_YUAN + later_loss < saved_visits) | (p_dead < LEAST_FINDING)
     decisions = np.where(asks_first, Decision.SELF_CHECK, Decision.VISIT)
     decisions = np.where(p_dead <= cut.p_dead, Decision.CERTIFIED, decisions)
+    decisions = np.where(found_dead, Decision.VISIT, decisions)
     return np.where(has_record, Decision.DEATH_RECORDED, decisions).astype(np.int8)
 
 

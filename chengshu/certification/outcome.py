@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.certification.domain import Cut, Decision, days_until_lapse, decide, value_of_asking, widest_cut
+from chengshu.certification.domain import Cut, Decision, Found, days_until_lapse, decide, value_of_asking, widest_cut
 from chengshu.certification.population import Population
 from chengshu.certification.ranges import Answers
 from chengshu.certification.window import Window
@@ -100,8 +100,9 @@ def decide_everybody(
     monthly_yuan = np.asarray(np.bincount(rows.person, weights=rows.monthly_yuan, minlength=people), dtype=float)
     has_record = population.people.death_month >= 0
     p_dead = np.where(has_record, 1.0, answers.posterior.p_dead)
-    cut = widest_cut(p_dead[is_eligible & ~has_record], max_dead_share)
-    decision = decide(p_dead, monthly_yuan, has_record, cut)
+    found_dead = _found_dead(population, answers, window)
+    cut = widest_cut(p_dead[is_eligible & ~has_record & ~found_dead], max_dead_share)
+    decision = decide(p_dead, monthly_yuan, has_record, found_dead, cut)
     until = np.full(people, np.datetime64("NaT"), dtype="datetime64[D]")
     certified = np.flatnonzero((decision == Decision.CERTIFIED) & is_eligible)
     days = days_until_lapse(p_dead[certified], answers.posterior.p_dead_ahead[certified], cut, _MONTH_DAYS)
@@ -117,3 +118,12 @@ def decide_everybody(
         value=value_of_asking(p_dead, monthly_yuan, decision),
         valid_until=until,
     )
+
+
+def _found_dead(population: Population, answers: Answers, window: Window) -> npt.NDArray[np.bool_]:
+    """Whom the last visit found dead, nothing having been seen of them since, (people,)."""
+    last = population.last_visit
+    found_dead = np.zeros(len(population.keys), dtype=bool)
+    who = np.flatnonzero(last.found == Found.DEAD)
+    found_dead[who] = ~(answers.last_event_days(window, who) > last.day[who])
+    return found_dead

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from chengshu.certification.domain import Found
 from chengshu.certification.window import Window
 from chengshu.kernel.regions import are_urban, counties_of
 from chengshu.lake import Load
@@ -16,11 +17,37 @@ STRATA = AGE_BANDS * 4
 # Log likelihood of a visit's outcome when the person is present, away, failing, dead with cards in use, dead
 # in silence. Visitors err, and people are out: stated, not fitted, until there are visits enough to fit them.
 _VISIT_LOGS = {
-    "alive": np.log([0.98, 0.1, 0.98, 0.002, 0.002]),
-    "dead": np.log([0.004, 0.004, 0.004, 0.97, 0.97]),
-    "moved_away": np.log([0.05, 0.7, 0.05, 0.05, 0.05]),
-    "not_found": np.log([0.15, 0.9, 0.15, 0.5, 0.5]),
+    Found.ALIVE: np.log([0.98, 0.1, 0.98, 0.002, 0.002]),
+    Found.DEAD: np.log([0.004, 0.004, 0.004, 0.97, 0.97]),
+    Found.MOVED_AWAY: np.log([0.05, 0.7, 0.05, 0.05, 0.05]),
+    Found.NOT_FOUND: np.log([0.15, 0.9, 0.15, 0.5, 0.5]),
 }
+NO_VISIT = -1
+
+
+@dataclass(frozen=True)
+class LastVisits:
+    """Each person's last visit, (people,).
+
+    Attributes:
+        day: of the visit; NaT for none.
+        found: number of what was Found; NO_VISIT for none.
+    """
+
+    day: npt.NDArray[np.datetime64]
+    found: npt.NDArray[np.int8]
+
+
+def last_visits(
+    people: int, person: npt.NDArray[np.int64], day: npt.NDArray[np.datetime64], found: npt.NDArray[np.int8]
+) -> LastVisits:
+    """The last of each person's visits, which are given in any order by the person's position, (visits,) each."""
+    last = LastVisits(np.full(people, np.datetime64("NaT"), dtype="datetime64[D]"), np.full(people, NO_VISIT, np.int8))
+    order = np.lexsort((found, day, person))
+    is_last = np.append(person[order][1:] != person[order][:-1], True)[: len(order)]
+    chosen = order[is_last]
+    last.day[person[chosen]], last.found[person[chosen]] = day[chosen], found[chosen]
+    return last
 
 
 @dataclass(frozen=True)
@@ -33,7 +60,8 @@ class Population:
         people: what the model needs of each, NOT ordered by county.
         age_years: (people,) at the day of the run.
         died_before: (people,) recorded as dead before the window.
-        visits: with positions in this order.
+        visits: within the window, with positions in this order.
+        last_visit: of each, whenever it was.
     """
 
     keys: npt.NDArray[np.int64]
@@ -42,6 +70,7 @@ class Population:
     age_years: npt.NDArray[np.float64]
     died_before: npt.NDArray[np.bool_]
     visits: Visits
+    last_visit: LastVisits
 
 
 def read_population(load: Load, window: Window) -> Population:
@@ -67,7 +96,7 @@ def read_population(load: Load, window: Window) -> Population:
         death_month=death_month,
         record_month=record_month,
     )
-    return Population(keys, counties, people, age_years, died_before, _visits(load, keys, window))
+    return Population(keys, counties, people, age_years, died_before, *_visits(load, keys, window))
 
 
 def _strata(
@@ -98,14 +127,15 @@ def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
     return np.asarray(column.to_numpy(), dtype="datetime64[D]")
 
 
-def _visits(load: Load, keys: npt.NDArray[np.int64], window: Window) -> Visits:
+def _visits(load: Load, keys: npt.NDArray[np.int64], window: Window) -> tuple[Visits, LastVisits]:
     visits = load.visits()
-    month = window.month_of(_days(visits["visited_on"]))
+    day = _days(visits["visited_on"])
+    month = window.month_of(day)
     recent = month >= 0
-    outcomes = visits["outcome"].to_pylist()
-    logs = np.array([_VISIT_LOGS[outcome] for outcome in outcomes]).reshape(-1, 5)
+    found = np.array([Found[outcome.upper()] for outcome in visits["outcome"].to_pylist()], dtype=np.int8)
+    logs = np.array([_VISIT_LOGS[outcome] for outcome in Found])[found]
     place = np.searchsorted(keys, visits["person_key"].to_numpy())
-    return Visits(place[recent], month[recent], logs[recent])
+    return Visits(place[recent], month[recent], logs[recent]), last_visits(len(keys), place, day, found)
 
 
 def delays(load: Load, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -38,6 +38,12 @@ class Answers:
     last_day: npt.NDArray[np.int8]
     last_source: npt.NDArray[np.int8]
 
+    def last_event_days(self, window: Window, who: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+        """Day of the last event in the window of the people at these positions, NaT for none."""
+        month = self.last_month[who].astype(np.int64)
+        days = window.day_of(np.maximum(month, 0), self.last_day[who].astype(np.int64))
+        return np.where(month < 0, np.datetime64("NaT"), days)
+
     def fill(self, who: npt.NDArray[np.integer], found: "Answers") -> None:
         """Write down what was found of the people at these positions."""
         for name in POSTERIOR:

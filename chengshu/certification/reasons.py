@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.certification.domain import Decision
+from chengshu.certification.domain import Decision, Found
 from chengshu.kernel.texts import Lang, Text
 
 _OLDEST = date(1900, 1, 1)
@@ -24,33 +24,35 @@ LIKELY = 0.5
 
 # A field is the name of a figure; with a noun behind it, English counts in that noun: "1 record", "2 records".
 CERTIFIED_SEEN = Text(
-    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次。",
+    "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{visit}。",
     "{n record} of {top} in the last 6 months, the latest record on {day} ({last}); {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average.",
+    "{span month} up to then, {rate} a month on average{visit}.",
 )
 CERTIFIED_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
-    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}。",
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}{visit}。",
     "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average{note}.",
+    "{span month} up to then, {rate} a month on average{note}{visit}.",
 )
 CERTIFIED_UNSEEN = Text(
-    "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能性很高。",
-    "No record of any kind: this person does not use these services, and at this age is very probably alive.",
+    "没有任何记录，此人平时就不使用这些服务，按年龄和性别判断在世的可能性很高{visit}。",
+    "No record of any kind: this person does not use these services, and at this age is very probably alive{visit}.",
 )
 ASK_SEEN = Text(
     "近6个月有{n}次{top}记录，最近一次记录是{day}的{last}；"
-    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次，还不足以确认在世；{ask}。",
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次，还不足以确认在世{visit}；{ask}。",
     "{n record} of {top} in the last 6 months, the latest record on {day} ({last}); {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average, is not enough to be sure; {ask}.",
+    "{span month} up to then, {rate} a month on average, is not enough to be sure{visit}; {ask}.",
 )
 ASK_QUIET = Text(
     "最近一次记录是{day}的{last}，此后{silent}个月没有任何记录；"
-    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}；{ask}。",
+    "到最近一次记录为止的{span}个月内各类记录共{total}次，平均每月{rate}次{note}{visit}；{ask}。",
     "The latest record was on {day} ({last}), none in {silent month} since; {total record} of all kinds in "
-    "{span month} up to then, {rate} a month on average{note}; {ask}.",
+    "{span month} up to then, {rate} a month on average{note}{visit}; {ask}.",
 )
-ASK_UNSEEN = Text("在整个观察期内没有任何记录；{ask}。", "No record of any kind in the whole window; {ask}.")
+ASK_UNSEEN = Text(
+    "在整个观察期内没有任何记录{visit}；{ask}。", "No record of any kind in the whole window{visit}; {ask}."
+)
 DEATH = Text(
     "{day}去世的死亡登记（{last}）已有记录，须经两人核实后才能停发。",
     "A record of death on {day} exists ({last}); two people must confirm it before anything is stopped.",
@@ -60,10 +62,17 @@ NORMAL = Text("，这样的沉默属于正常", ", so such a silence is normal")
 NOT_ARRIVED = Text("，此后应有的数据大多没有送到", "; most of the data due since then did not arrive")
 AWAY = Text("，此人很可能在外地", "; this person is probably away")
 LONG = Text("，比平时久，但在世的可能性仍有{alive}", "; long for this person, yet the chance of being alive is {alive}")
+VISITS = {
+    Found.ALIVE: Text("；{day}上门看望时本人在世", "; a visit on {day} found the person alive"),
+    Found.MOVED_AWAY: Text("；{day}上门时得知已迁走", "; a visit on {day} found that the person had moved away"),
+    Found.NOT_FOUND: Text("；{day}上门时没有见到本人", "; a visit on {day} did not find the person"),
+    Found.DEAD: Text("；{day}上门时得知本人已去世", "; a visit on {day} found the person dead"),
+}
 _UNDER_A_TENTH = Text("不到0.1", "less than 0.1")
 _ASKING = (NOT_ARRIVED, AWAY)  # what is also said of those who have to be asked
 SELF_CHECK_ASK = Text("请用电话或手机联系本人确认", "please ask by phone or app")
 VISIT_ASK = Text("请上门看望", "please visit")
+CONFIRM_ASK = Text("请再上门核实", "please visit again to confirm it")
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ class Facts:
         arrived: share of what was due in the silence whose feeds came.
         p_away: chance of being away.
         p_dead: chance of being dead.
+        visit_day: of the last visit; NaT for none.
+        visit_found: number of what was Found at it; -1 where the sentence does not tell of it.
         record_source: where the death is recorded; null for none.
     """
 
@@ -96,6 +107,8 @@ class Facts:
     arrived: npt.NDArray[np.floating[Any]]
     p_away: npt.NDArray[np.floating[Any]]
     p_dead: npt.NDArray[np.floating[Any]]
+    visit_day: npt.NDArray[np.datetime64]
+    visit_found: npt.NDArray[np.int8]
     record_source: pa.StringArray
 
 
@@ -130,10 +143,15 @@ def _cases(facts: Facts) -> list[tuple[npt.NDArray[np.bool_], Text, Text]]:
     never = facts.last_source < 0
     quiet, notes = ~has_recent & ~never, _notes(facts)
     cases = [(facts.decision == Decision.DEATH_RECORDED, DEATH, none)]
-    asks = ((Decision.CERTIFIED, none), (Decision.SELF_CHECK, SELF_CHECK_ASK), (Decision.VISIT, VISIT_ASK))
-    for decision, ask in asks:
-        certified = decision == Decision.CERTIFIED
-        is_it = facts.decision == decision
+    is_visit, found_dead = facts.decision == Decision.VISIT, facts.visit_found == Found.DEAD
+    asks = (
+        (facts.decision == Decision.CERTIFIED, none),
+        (facts.decision == Decision.SELF_CHECK, SELF_CHECK_ASK),
+        (is_visit & ~found_dead, VISIT_ASK),
+        (is_visit & found_dead, CONFIRM_ASK),
+    )
+    for is_it, ask in asks:
+        certified = ask is none
         cases.append((is_it & has_recent, CERTIFIED_SEEN if certified else ASK_SEEN, ask))
         for holds, note in notes:
             text = _noted(CERTIFIED_QUIET, note) if certified else _noted(ASK_QUIET, note if note in _ASKING else none)
@@ -197,6 +215,12 @@ def _field(
         return _last(facts, where, names)
     if field == "top":
         return _from_table(names, facts.top_source[where])
+    if field == "visit":
+        return _visits(facts.visit_day[where], facts.visit_found[where], lang)
+    return _figure(field, facts, where, lang)
+
+
+def _figure(field: str, facts: Facts, where: npt.NDArray[np.int64], lang: Lang) -> pa.StringArray:
     if field == "alive":
         # rounded down: 99.96% must not read as certainty
         return pc.binary_join_element_wise(_tenths(np.floor(1000 * (1 - facts.p_dead[where]) + 1e-6)), "%", "")
@@ -236,6 +260,20 @@ def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.St
     if len(where) and facts.decision[where[0]] == Decision.DEATH_RECORDED:
         return facts.record_source.take(pa.array(where)).fill_null("")
     return _from_table(names, facts.last_source[where])
+
+
+def _visits(day: npt.NDArray[np.datetime64], found: npt.NDArray[np.int8], lang: Lang) -> "pa.StringArray | pa.Scalar":
+    """What the last visit found; nothing for most, so that only the few are spelled."""
+    visited = np.flatnonzero(found >= 0)
+    if not len(visited):
+        return pa.scalar("")
+    place = np.zeros(len(found), dtype=np.int32)
+    place[visited] = np.arange(1, len(visited) + 1)
+    told = [
+        VISITS[Found(what)].get(lang).format(day=when)
+        for what, when in zip(found[visited], day[visited].astype(str), strict=True)
+    ]
+    return _from_table(["", *told], place)
 
 
 def _from_table(words: list[str], index: npt.NDArray[Any]) -> pa.StringArray:

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chengshu.certification.counts import Counted
-from chengshu.certification.domain import Decision
+from chengshu.certification.domain import Decision, Found
 from chengshu.certification.outcome import Outcome
-from chengshu.certification.population import Population
+from chengshu.certification.population import NO_VISIT, Population
 from chengshu.certification.ranges import Answers
 from chengshu.certification.reasons import Facts, sentences
 from chengshu.certification.window import Window
@@ -137,7 +137,7 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     outcome, answers = all_of.outcome, all_of.answers
     decision, p_dead = outcome.decision[who], outcome.p_dead[who]
     last_source = answers.last_source[who]
-    last_event = last_event_days(answers, all_of.window, who)
+    last_event = answers.last_event_days(all_of.window, who)
     facts = _facts(all_of, decision, last_event, who)
     names, codes = all_of.sources["name"].to_pylist(), pa.array(all_of.sources["source_code"].to_pylist())
     return pa.table(
@@ -156,13 +156,6 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     )
 
 
-def last_event_days(answers: Answers, window: Window, who: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
-    """Day of each one's last event in the window, NaT for none."""
-    month = answers.last_month[who].astype(np.int64)
-    days = window.day_of(np.maximum(month, 0), answers.last_day[who].astype(np.int64))
-    return np.where(month < 0, np.datetime64("NaT"), days)
-
-
 def _facts(
     all_of: Certified,
     decision: npt.NDArray[np.int8],
@@ -176,6 +169,7 @@ def _facts(
     day = last_event.copy()
     day[dead] = deaths["died_on"].to_numpy().astype("datetime64[D]")[place[dead]]
     sources = deaths["record_source"].combine_chunks()
+    last_visit = all_of.population.last_visit
     return Facts(
         decision=decision,
         top_source=posterior.top_source[who],
@@ -188,5 +182,17 @@ def _facts(
         arrived=posterior.arrived[who],
         p_away=posterior.p_away[who],
         p_dead=posterior.p_dead[who],
+        visit_day=last_visit.day[who],
+        visit_found=_cited(all_of, last_event, who),
         record_source=sources.take(pa.array(place, mask=~dead)),
     )
+
+
+def _cited(
+    all_of: Certified, last_event: npt.NDArray[np.datetime64], who: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int8]:
+    """What the last visit found where the reason tells of it: nothing was seen since, or the person was found dead."""
+    last = all_of.population.last_visit
+    day, found = last.day[who], last.found[who]
+    is_recent = (day >= np.datetime64(all_of.window.first_month)) & ~(last_event > day)
+    return np.where(is_recent | (found == Found.DEAD), found, NO_VISIT)

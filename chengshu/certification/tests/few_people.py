@@ -7,8 +7,9 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
+from chengshu.certification.domain import Found
 from chengshu.certification.outcome import Rows
-from chengshu.certification.population import Population
+from chengshu.certification.population import Population, last_visits
 from chengshu.certification.ranges import Answers
 from chengshu.certification.window import Window
 from chengshu.lake import Load
@@ -30,6 +31,7 @@ class Person:
         death_month: of a recorded death.
         last_event: (month, day, source) or None.
         ahead: chance of being dead after each further month of silence.
+        visit: (day, found) of the last visit or None.
     """
 
     p_dead: float = 0.001
@@ -38,6 +40,7 @@ class Person:
     death_month: int = NO_RECORD
     last_event: tuple[int, int, int] | None = (11, 3, 0)
     ahead: float = 0.5
+    visit: tuple[str, Found] | None = None
 
 
 def population(people: list[Person]) -> Population:
@@ -48,7 +51,11 @@ def population(people: list[Person]) -> Population:
     batch = People(zeros, zeros, zeros + 1, zeros + 900, np.ones(n), died, died)
     visits = Visits(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 5)))
     keys = np.arange(n) * 10 - 15
-    return Population(keys, ["370102"], batch, np.full(n, 75.0), np.zeros(n, dtype=bool), visits)
+    visited = np.array([place for place, person in enumerate(people) if person.visit], dtype=np.int64)
+    paid = [person.visit for person in people if person.visit]
+    days = np.array([day for day, _ in paid], dtype="datetime64[D]")
+    last = last_visits(n, visited, days, np.array([found for _, found in paid], dtype=np.int8))
+    return Population(keys, ["370102"], batch, np.full(n, 75.0), np.zeros(n, dtype=bool), visits, last)
 
 
 def answers(people: list[Person]) -> Answers:

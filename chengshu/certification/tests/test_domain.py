@@ -15,8 +15,9 @@ from chengshu.certification.domain import (
 chances = st.lists(st.sampled_from([0.0, 0.001, 0.002, 0.01, 0.3, 0.9, 1.0]), max_size=40).map(np.array)
 
 
-def decided(p_dead, yuan=200.0, has_record=False, cut=0.01):
-    return Decision(decide(np.array([p_dead]), np.array([yuan]), np.array([has_record]), Cut(cut, 0.0, 1))[0])
+def decided(p_dead, yuan=200.0, has_record=False, found_dead=False, cut=0.01):
+    told = np.array([has_record]), np.array([found_dead])
+    return Decision(decide(np.array([p_dead]), np.array([yuan]), *told, Cut(cut, 0.0, 1))[0])
 
 
 def test_as_many_are_certified_as_the_limit_allows():
@@ -67,6 +68,12 @@ def test_a_recorded_death_goes_before_any_chance():
     assert decided(0.0, has_record=True) is Decision.DEATH_RECORDED
 
 
+def test_nobody_found_dead_is_certified_but_a_record_still_goes_before_it():
+    assert decided(0.0, found_dead=True) is Decision.VISIT
+    assert decided(0.05, found_dead=True) is Decision.VISIT
+    assert decided(0.0, found_dead=True, has_record=True) is Decision.DEATH_RECORDED
+
+
 def test_those_within_the_cut_are_certified_and_the_last_of_them_too():
     assert decided(0.01, cut=0.01) is Decision.CERTIFIED
     assert decided(0.0101, cut=0.01) is not Decision.CERTIFIED
@@ -85,7 +92,7 @@ def test_much_money_at_stake_calls_for_a_visit_sooner():
 def test_silence_alone_never_leads_to_a_record_of_death():
     p_dead = np.linspace(0, 1, 101)
     none = np.zeros(101, dtype=bool)
-    decisions = decide(p_dead, np.full(101, 1e6), none, Cut(0.01, 0.0, 1))
+    decisions = decide(p_dead, np.full(101, 1e6), none, none, Cut(0.01, 0.0, 1))
     assert not np.any(decisions == Decision.DEATH_RECORDED)
 
 

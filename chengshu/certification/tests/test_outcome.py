@@ -1,9 +1,11 @@
 from datetime import date
 
 import numpy as np
+import pytest
 
-from chengshu.certification.domain import Decision
+from chengshu.certification.domain import Decision, Found
 from chengshu.certification.outcome import decide_everybody, read_rows
+from chengshu.certification.population import NO_VISIT, last_visits
 from chengshu.certification.tests.few_people import (
     AS_OF,
     WINDOW,
@@ -82,6 +84,38 @@ def test_money_of_several_benefits_adds_up():
     found = outcome(Person(0.9, benefits=(0, 1), yuan=150.0), Person(0.9, yuan=150.0))
     assert found.monthly_yuan.tolist() == [300.0, 150.0]
     assert found.value[0] == 2 * found.value[1] > 0
+
+
+FOUND_DEAD = ("2025-12-30", Found.DEAD)
+
+
+@pytest.mark.parametrize(
+    ("last_event", "decision"),
+    [
+        ((11, 15, 0), Decision.VISIT),
+        ((11, 30, 0), Decision.VISIT),  # on the very day
+        (None, Decision.VISIT),
+        ((11, 31, 0), Decision.CERTIFIED),  # seen since: the model has heard both
+    ],
+)
+def test_whoever_was_found_dead_and_not_seen_since_is_visited_again(last_event, decision):
+    found = outcome(Person(0.0001, last_event=last_event, visit=FOUND_DEAD), Person(0.0, visit=None))
+    assert found.decision.tolist() == [decision, Decision.CERTIFIED]
+    assert np.isnat(found.valid_until[0]) == (decision == Decision.VISIT)
+    assert found.cut.certified == (1 if decision == Decision.VISIT else 2)
+
+
+@pytest.mark.parametrize("what", [Found.ALIVE, Found.MOVED_AWAY, Found.NOT_FOUND])
+def test_other_visits_leave_the_decision_to_the_model(what):
+    assert outcome(Person(0.0001, visit=("2025-12-30", what))).decision.tolist() == [Decision.CERTIFIED]
+
+
+def test_the_last_of_several_visits_counts_and_on_one_day_the_gravest():
+    day = np.array(["2025-03-01", "2025-02-01", "2025-02-01", "2025-02-01"], dtype="datetime64[D]")
+    found = np.array([Found.ALIVE, Found.DEAD, Found.DEAD, Found.ALIVE], dtype=np.int8)
+    last = last_visits(3, np.array([0, 0, 2, 2]), day, found)
+    assert last.found.tolist() == [Found.ALIVE, NO_VISIT, Found.DEAD]
+    assert last.day.astype(str).tolist() == ["2025-03-01", "NaT", "2025-02-01"]
 
 
 def test_only_the_certified_have_a_day_on_which_the_certificate_lapses():

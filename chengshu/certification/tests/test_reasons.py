@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from chengshu.certification.domain import Decision
+from chengshu.certification.domain import Decision, Found
 from chengshu.certification.reasons import Facts, sentences
 
 NAMES = ["门诊", "公交"]
@@ -20,6 +20,7 @@ def facts(*people):
     """Of (decision, what differs from somebody without any event)."""
     none = {"top_source": -1, "recent_events": 0, "last_source": -1, "last_day": "NaT", "events": 0, "span_months": 0}
     none |= {"silent_months": 36, "arrived": 1.0, "p_away": 0.0, "p_dead": 0.0041, "record_source": None}
+    none |= {"visit_day": "NaT", "visit_found": -1}
     rows = [none | changes for _, changes in people]
 
     def column(name, dtype):
@@ -37,6 +38,8 @@ def facts(*people):
         arrived=column("arrived", np.float32),
         p_away=column("p_away", np.float64),
         p_dead=column("p_dead", np.float64),
+        visit_day=column("visit_day", "datetime64[D]"),
+        visit_found=column("visit_found", np.int8),
         record_source=pa.array([row["record_source"] for row in rows], pa.string()),
     )
 
@@ -139,6 +142,25 @@ def test_those_to_be_asked_are_told_how(lang, telephone, visit):
         certified = sentence(CERTIFIED, history, lang)
         assert telephone not in certified
         assert visit not in certified
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("found", Found)
+@pytest.mark.parametrize("decision", [CERTIFIED, SELF_CHECK, VISIT])
+@pytest.mark.parametrize("history", [SEEN, QUIET, UNSEEN])
+def test_a_visit_is_told_with_its_day(decision, history, found, lang):
+    text = sentence(decision, history | {"visit_day": "2025-12-30", "visit_found": found}, lang)
+    assert text.count("2025-12-30") == 1
+    without = sentence(decision, history, lang)
+    assert "2025-12-30" not in without
+    told = {Found.ALIVE: "本人在世", Found.MOVED_AWAY: "迁走", Found.NOT_FOUND: "没有见到", Found.DEAD: "已去世"}
+    assert lang == "en" or told[found] in text
+
+
+def test_who_was_found_dead_is_visited_again_to_confirm_it():
+    found = {"visit_day": "2025-12-30", "visit_found": Found.DEAD}
+    assert sentence(VISIT, SEEN | found, "zh").endswith("；2025-12-30上门时得知本人已去世；请再上门核实。")
+    assert sentence(VISIT, UNSEEN | found, "en").endswith("found the person dead; please visit again to confirm it.")
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "两人核实"), ("en", "two people must confirm")])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from chengshu.certification import writing
 from chengshu.certification.counts import Counted
+from chengshu.certification.domain import Found
 from chengshu.certification.outcome import decide_everybody
 from chengshu.certification.tests.few_people import WINDOW, Person, answers, population, rows
 from chengshu.certification.writing import Certified, write_decisions
@@ -61,6 +63,17 @@ def test_rows_stand_in_order_of_id_number_and_benefit(tmp_path):
         (IDS[0], "B2"),
         (IDS[2], "B1"),
     ]
+
+
+def test_the_reason_tells_of_a_visit_where_nothing_was_seen_since(tmp_path):
+    visits = [("2025-12-30", Found.ALIVE), ("2025-12-01", Found.NOT_FOUND), None, ("2025-12-01", Found.DEAD)]
+    people = [Person(0.0, last_event=(11, 3, 0), visit=visit) for visit in visits]
+    people[2] = Person(0.0, death_month=4)
+    people[0] = replace(people[0], last_event=(11, 30, 0))
+    told = {row["id_number"]: row["reason"] for row in write(tmp_path / "d.parquet", certified(people)).to_pylist()}
+    assert "2025-12-30上门看望时本人在世" in told[IDS[0]]
+    assert "上门" not in told[IDS[1]]
+    assert "2025-12-01上门时得知本人已去世" in told[IDS[3]]  # and yet seen since
 
 
 def test_each_row_says_what_is_known_of_its_person(tmp_path):
