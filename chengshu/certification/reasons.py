@@ -15,6 +15,7 @@ from chengshu.kernel.texts import Lang, Text
 
 _OLDEST = date(1900, 1, 1)
 _DAYS = 73_500  # until 2101
+_SPELLED = 4_000  # numbers below are spelled once, others each time
 
 # A silence in which so many records would have come at the person's mean is normal: of three gaps one is as long.
 MOST_NORMAL = 1.0
@@ -238,10 +239,18 @@ def _figure(field: str, facts: Facts, where: npt.NDArray[np.int64], lang: Lang) 
 
 def _counted(figures: npt.NDArray[np.integer[Any]], noun: str) -> pa.StringArray:
     """Whole numbers, with the noun that they count if one is named."""
-    spelled = pa.array(figures.astype(np.int64)).cast(pa.string())
-    if not noun:
-        return spelled
-    return pc.binary_join_element_wise(spelled, _from_table([f" {noun}", f" {noun}s"], figures != 1), "")
+    if len(figures) and figures.max() >= _SPELLED:
+        return pa.array([_with_noun(int(figure), noun) for figure in figures])
+    return _spelled(noun).take(pa.array(figures.astype(np.int32)))
+
+
+def _with_noun(figure: int, noun: str) -> str:
+    return f"{figure} {noun}{'s' * (figure != 1)}" if noun else str(figure)
+
+
+@cache
+def _spelled(noun: str) -> pa.StringArray:
+    return pa.array([_with_noun(figure, noun) for figure in range(_SPELLED)])
 
 
 def _rates(events: npt.NDArray[np.integer[Any]], months: npt.NDArray[np.integer[Any]], lang: Lang) -> pa.StringArray:
@@ -252,8 +261,15 @@ def _rates(events: npt.NDArray[np.integer[Any]], months: npt.NDArray[np.integer[
 
 def _tenths(tenths: npt.NDArray[np.floating[Any]]) -> pa.StringArray:
     """Tenths as numbers with one decimal."""
-    whole = tenths.astype(np.int64)
-    return pc.binary_join_element_wise(_counted(whole // 10, ""), _counted(whole % 10, ""), ".")
+    whole = tenths.astype(np.int32)
+    if len(whole) and whole.max() >= _SPELLED:
+        return pa.array([f"{tenth / 10:.1f}" for tenth in whole.tolist()])
+    return _spelled_tenths().take(pa.array(whole))
+
+
+@cache
+def _spelled_tenths() -> pa.StringArray:
+    return pa.array([f"{tenth / 10:.1f}" for tenth in range(_SPELLED)])
 
 
 def _last(facts: Facts, where: npt.NDArray[np.int64], names: list[str]) -> pa.StringArray:
