@@ -211,6 +211,13 @@ def test_threads_and_the_lakes_secret_decide_nothing(city, done, tmp_path):
     assert other.decisions.read_bytes() == done.decisions.read_bytes()
 
 
+def test_the_readers_language_decides_nothing(city, done, tmp_path):
+    told = {**os.environ, "CHENGSHU_LANG": "en"}
+    command = [CHENGSHU, "certify", city, "--as-of", AS_OF.isoformat(), "--out", tmp_path / "out", "--json"]
+    subprocess.run(command, env=told, check=True, capture_output=True)
+    assert (tmp_path / "out" / "decisions.parquet").read_bytes() == done.decisions.read_bytes()
+
+
 def test_spark_decides_the_same(city, done, tmp_path, sail_url):
     other = certified(city, tmp_path / "out", engine=sail_url)
     assert other.summary["engine"] == sail_url

@@ -63,7 +63,7 @@ class Request:
         seed: of the random sample that teaches the model.
         months: length of the window, 6 to 60.
         threads: how many ranges of people are worked on at once; 0 for one per core.
-        languages: of the reasons; English adds a column reason_en.
+        languages: not used: reasons are in both languages, whoever asks. Kept for callers who still name them.
     """
 
     city: Path
@@ -238,7 +238,7 @@ def _certify_load(
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     desk.discard()
     sources, deaths = load.sources().sort_by("source_no"), load.deaths().sort_by("person_key")
-    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, counted, request.languages)
+    all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, counted)
     return _write_all(request, load, all_of, model, numbers, believed, place, watch)
 
 

@@ -18,7 +18,6 @@ from chengshu.certification.population import NO_VISIT, Population
 from chengshu.certification.ranges import Answers
 from chengshu.certification.reasons import Facts, sentences
 from chengshu.certification.window import Window
-from chengshu.kernel.texts import Lang
 
 PEOPLE_PER_CHUNK = 200_000
 SCHEMA = pa.schema(
@@ -33,16 +32,11 @@ SCHEMA = pa.schema(
         ("last_event_on", pa.date32()),
         ("last_event_source", pa.dictionary(pa.int8(), pa.string())),
         ("ask_value", pa.float32()),
+        ("reason", pa.string()),
+        ("reason_en", pa.string()),
     ]
 )
-REASONS: dict[Lang, str] = {"zh": "reason", "en": "reason_en"}
 _DICTIONARIES = ["benefit_code", "decision", "last_event_source"]
-
-
-def schema_of(languages: tuple[Lang, ...]) -> pa.Schema:
-    """Columns of decisions.parquet with reasons in these languages."""
-    reasons = [pa.field(REASONS[lang], pa.string()) for lang in languages]
-    return pa.schema([*SCHEMA, *reasons])
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,6 @@ class Certified:
         sources: of the load, by number.
         deaths: of the load, ascending by person_key.
         counted: what was taken from everybody's counts.
-        languages: of the reasons; Chinese is always among them.
     """
 
     population: Population
@@ -69,7 +62,6 @@ class Certified:
     sources: pa.Table
     deaths: pa.Table
     counted: Counted
-    languages: tuple[Lang, ...] = ("zh",)
 
 
 def write_decisions(
@@ -95,9 +87,8 @@ def write_decisions(
     rows = 0
     chosen = order[all_of.outcome.is_eligible[order]]
     parts = [chosen[start : start + PEOPLE_PER_CHUNK] for start in range(0, len(chosen), PEOPLE_PER_CHUNK)]
-    schema = schema_of(all_of.languages)
     with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES
+        path, SCHEMA, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES
     ) as writer:
         for done, table in enumerate(_chunks(all_of, parts, threads), start=1):
             writer.write_table(table)
@@ -130,7 +121,7 @@ def _chunk(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     taken = _people_columns(all_of, who).take(pa.array(repeat[by_benefit]))
     codes = rows.benefits["benefit_code"].combine_chunks()
     dictionary = pa.DictionaryArray.from_arrays(pa.array(benefit[by_benefit]), codes)
-    return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(schema_of(all_of.languages))
+    return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(SCHEMA)
 
 
 def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
@@ -151,7 +142,8 @@ def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
             "last_event_on": pa.array(last_event.astype("datetime64[D]")),
             "last_event_source": pa.DictionaryArray.from_arrays(pa.array(last_source, mask=last_source < 0), codes),
             "ask_value": outcome.value[who].astype(np.float32),
-            **{REASONS[lang]: sentences(facts, names, lang) for lang in all_of.languages},
+            "reason": sentences(facts, names, "zh"),
+            "reason_en": sentences(facts, names, "en"),
         }
     )
 

@@ -23,7 +23,7 @@ PEOPLE = [
 ]
 
 
-def certified(people=PEOPLE, languages=("zh",)):
+def certified(people=PEOPLE):
     everybody = population(people)
     outcome = decide_everybody(rows(people), everybody, answers(people), WINDOW, 0.003)
     sources = pa.table({"source_code": ["clinic", "bus"], "name": ["门诊", "公交"]})
@@ -35,7 +35,7 @@ def certified(people=PEOPLE, languages=("zh",)):
         }
     )
     ids = pa.array(IDS[: len(people)])
-    return Certified(everybody, answers(people), outcome, WINDOW, ids, sources, deaths, NOTHING_COUNTED, languages)
+    return Certified(everybody, answers(people), outcome, WINDOW, ids, sources, deaths, NOTHING_COUNTED)
 
 
 def write(path, all_of=None, threads=1, told=None):
@@ -90,9 +90,10 @@ def test_each_row_says_what_is_known_of_its_person(tmp_path):
     assert "殡仪馆" in dead["reason"]
 
 
-def test_english_reasons_are_a_further_column(tmp_path):
-    found = write(tmp_path / "d.parquet", certified(languages=("zh", "en")))
+def test_reasons_stand_in_chinese_and_in_english(tmp_path):
+    found = write(tmp_path / "d.parquet")
     assert found.schema.names[-2:] == ["reason", "reason_en"]
+    assert all(text.endswith("。") for text in found["reason"].to_pylist())
     assert all(text.endswith(".") for text in found["reason_en"].to_pylist())
 
 
