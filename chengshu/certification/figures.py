@@ -83,7 +83,10 @@ def report_data(
         feeds=feeds_found(all_of, model, names),
         lapses=_lapses(all_of),
         rejects=_rejects(load),
-        stages=tuple(StageRow(name=STAGE_NAMES[name], seconds=s) for name, s in stages.items()),
+        stages=tuple(
+            StageRow(name=STAGE_NAMES[name], seconds=seconds, rows=summary["rows_by_stage"].get(name))
+            for name, seconds in stages.items()
+        ),
         warnings=tuple(load.warnings),
     )
 

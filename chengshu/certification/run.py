@@ -97,10 +97,11 @@ class Certification:
 
 @dataclass
 class Stopwatch:
-    """Seconds by stage."""
+    """Seconds by stage, and how many rows each worked on."""
 
     tell: Progress
     seconds: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
     @contextmanager
@@ -143,6 +144,7 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
                 threads=request.threads or None,
                 progress=lambda stage, done: tell(_gather_share(stage, done)),
             )
+        watch.rows["gather"] = sum(count["read"] for count in load.counts.values())
         # A city of one range is judged before another process has started.
         count = min(threads, count_ranges(load))
         workers = stack.enter_context(open_workers(count, preload=["chengshu.certification.ranges"]))
@@ -229,6 +231,7 @@ def _certify_load(
         hidden = held_out_deaths(population, chance)
         desk = desk_at(engines, load, population, window, workers, place / "counts")
         counted = desk.count([taught, hidden], tell)
+    watch.rows |= {"count": load.event_count, "fit": len(taught), "certify": len(population.keys)}
     with watch.stage("fit") as tell:
         sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
         model = fit_city(sample, *delays(load, window), window, progress=tell)
@@ -284,11 +287,13 @@ def _write_all(
     with watch.stage("write") as tell:
         order = np.argsort(numbers, kind="stable")
         rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
+        watch.rows["write"] = rows
         pq.write_table(load.rejects(), place / "rejects.parquet")
         write_worklist(place / "worklist.parquet", all_of, numbers)
         _write_json(place / "model.json", _model_facts(model))
     with watch.stage("report"):
-        summary = summarise(load, all_of, request.engine, request.seed, request.max_dead_share, rows, watch.seconds)
+        limit = request.max_dead_share
+        summary = summarise(load, all_of, request.engine, request.seed, limit, rows, watch.rows, watch.seconds)
         summary["city"] = descriptor.title or request.city.resolve().name
         summary["package"] = str(request.city)
         summary["is_simulated"] = descriptor.simulated

@@ -41,6 +41,7 @@ def summarise(
     seed: int,
     max_dead_share: float,
     rows: int,
+    stage_rows: dict[str, int],
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     """All figures of a run.
@@ -52,6 +53,7 @@ def summarise(
         seed: of the sample.
         max_dead_share: the limit asked for.
         rows: written to decisions.parquet.
+        stage_rows: how many rows each stage worked on.
         seconds: by stage so far.
 
     Returns:
@@ -87,6 +89,7 @@ def summarise(
         "worklist": all_people["self_check"] + all_people["visit"],
         "by_benefit": _by_benefit(all_of),
         "by_region": _by_region(all_of),
+        "rows_by_stage": stage_rows,
         "rows_per_second": {"gathered": round(events / gather_seconds)},
         "warnings": [{"zh": text.zh, "en": text.en} for text in load.warnings],
     }

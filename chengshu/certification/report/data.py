@@ -275,7 +275,14 @@ class RejectRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRow:
-    """One stage of the run; `rows` None where it has no natural count."""
+    """One stage of the run.
+
+    Args:
+        name: of the stage.
+        seconds: that it took.
+        rows: that it worked on: read from the package, events counted, people the model learned from, people judged,
+            decisions written; None where it has no natural count.
+    """
 
     name: Text
     seconds: float
