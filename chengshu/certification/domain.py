@@ -1,6 +1,7 @@
 """What a certification decides, and by which rule. Pure: no files, no engines."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -138,3 +139,9 @@ def days_until_lapse(
         before, holds = after, still
     whole[holds] = p_dead_ahead.shape[1]
     return np.floor(whole * month_days)
+
+
+def end_of_next_month(day: date) -> date:
+    """The last day of the month after a day's: by then the next monthly run has judged everybody anew."""
+    year, month = divmod(day.year * 12 + day.month + 1, 12)
+    return date(year, month + 1, 1) - timedelta(days=1)

@@ -8,7 +8,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.certification.domain import Cut, Decision, Found, days_until_lapse, decide, value_of_asking, widest_cut
+from chengshu.certification.domain import (
+    Cut,
+    Decision,
+    Found,
+    days_until_lapse,
+    decide,
+    end_of_next_month,
+    value_of_asking,
+    widest_cut,
+)
 from chengshu.certification.population import Population
 from chengshu.certification.ranges import Answers
 from chengshu.certification.window import Window
@@ -49,7 +58,8 @@ class Outcome:
         p_dead: 1 where a death is recorded.
         monthly_yuan: paid to each in a month for such benefits.
         value: yuan saved for each yuan of asking.
-        valid_until: day on which the certificate lapses; NaT where there is none.
+        valid_until: day on which the certificate lapses, at the earliest at the end of next month; NaT where there is
+            none.
     """
 
     rows: Rows
@@ -106,7 +116,8 @@ def decide_everybody(
     until = np.full(people, np.datetime64("NaT"), dtype="datetime64[D]")
     certified = np.flatnonzero((decision == Decision.CERTIFIED) & is_eligible)
     days = days_until_lapse(p_dead[certified], answers.posterior.p_dead_ahead[certified], cut, _MONTH_DAYS)
-    until[certified] = np.datetime64(window.as_of) + days.astype("timedelta64[D]")
+    lapse = np.datetime64(window.as_of) + days.astype("timedelta64[D]")
+    until[certified] = np.maximum(lapse, np.datetime64(end_of_next_month(window.as_of)))
     return Outcome(
         rows=rows,
         is_eligible=is_eligible,

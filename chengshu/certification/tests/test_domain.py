@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from chengshu.certification.domain import (
     Decision,
     days_until_lapse,
     decide,
+    end_of_next_month,
     value_of_asking,
     widest_cut,
 )
@@ -122,6 +125,20 @@ def test_whoever_stands_beyond_the_cut_has_no_day_left():
 
 def test_whoever_stands_on_the_cut_has_no_day_left_once_silence_counts():
     assert lapse(0.01, [0.02] * 12) == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        ("2025-12-31", "2026-01-31"),
+        ("2025-12-01", "2026-01-31"),
+        ("2025-10-31", "2025-11-30"),
+        ("2026-01-31", "2026-02-28"),
+        ("2024-01-05", "2024-02-29"),
+    ],
+)
+def test_the_next_monthly_run_comes_by_the_end_of_next_month(day, end):
+    assert end_of_next_month(date.fromisoformat(day)) == date.fromisoformat(end)
 
 
 @given(st.lists(st.floats(0, 1), min_size=13, max_size=13), st.floats(1e-4, 0.5))

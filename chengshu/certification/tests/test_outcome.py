@@ -126,8 +126,8 @@ def test_only_the_certified_have_a_day_on_which_the_certificate_lapses():
     assert found.valid_until[0] == np.datetime64("2026-12-31")
 
 
-def test_a_certificate_never_lapses_before_the_day_of_the_run():
+def test_a_certificate_holds_until_the_next_monthly_run_has_judged_everybody():
     found = outcome(*[Person(p, ahead=0.9) for p in (0.0, 0.001, 0.002, 0.003)])
     certified = found.decision == Decision.CERTIFIED
     assert certified.any()
-    assert np.all(found.valid_until[certified] >= np.datetime64(AS_OF))
+    assert np.all(found.valid_until[certified] == np.datetime64("2026-01-31"))
