@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from chengshu.certification.evaluation_report import read_report
@@ -46,6 +47,13 @@ def test_feeds_called_broken_really_broke(city, report):
         county = feed.county_code
         share = of_source.mean(axis=1) if county is None else of_source[:, world["counties"].index(county)]
         assert share.max() <= 0.7, feed
+
+
+def test_those_certified_without_one_record_are_counted(city, done, report):
+    rows = pq.read_table(done.decisions).to_pylist()
+    visited = {row["id_number"] for row in pq.read_table(city / "visits.parquet").to_pylist()}
+    certified = {row["id_number"] for row in rows if row["decision"] == "certified" and row["last_event_on"] is None}
+    assert report.funnel.certified_unseen == done.summary["certified_unseen"] == len(certified - visited)
 
 
 def test_every_stage_tells_the_rows_that_it_worked_on(done, report):

@@ -73,7 +73,7 @@ def report_data(
     return ReportData(
         run=_run_facts(all_of, summary),
         totals=_totals(load, summary),
-        funnel=_funnel(all_of),
+        funnel=_funnel(all_of, summary["certified_unseen"]),
         safety=_safety(all_of, summary["max_dead_share"]),
         counties=_counties(all_of, names),
         ages=_ages(all_of),
@@ -112,12 +112,13 @@ def _totals(load: Load, summary: dict[str, Any]) -> Totals:
     )
 
 
-def _funnel(all_of: Certified) -> Funnel:
+def _funnel(all_of: Certified, certified_unseen: int) -> Funnel:
     outcome = all_of.outcome
     return Funnel(
         residents=len(all_of.population.keys),
         people=_counts(outcome.decision[outcome.is_eligible]),
         benefit_rows=_counts(outcome.decision[outcome.rows.person]),
+        certified_unseen=certified_unseen,
     )
 
 

@@ -131,6 +131,13 @@ def decide_everybody(
     )
 
 
+def certified_unseen(outcome: Outcome, population: Population, answers: Answers) -> int:
+    """How many are certified by age and sex alone: without one record or visit in the window."""
+    unseen = outcome.is_eligible & (outcome.decision == Decision.CERTIFIED) & (answers.last_month < 0)
+    unseen[population.visits.person] = False
+    return int(np.count_nonzero(unseen))
+
+
 def _found_dead(population: Population, answers: Answers, window: Window) -> npt.NDArray[np.bool_]:
     """Whom the last visit found dead, nothing having been seen of them since, (people,)."""
     last = population.last_visit

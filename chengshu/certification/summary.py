@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from chengshu.certification.domain import Decision
 from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
+from chengshu.certification.outcome import certified_unseen
 from chengshu.certification.writing import Certified
 from chengshu.lake import Load
 
@@ -81,6 +82,7 @@ def summarise(
         "rows": load.counts,
         "silent_rate": all_people["silent_rate"],
         "decisions": decision_counts(outcome.decision[eligible]),
+        "certified_unseen": certified_unseen(outcome, all_of.population, all_of.answers),
         "decision_rows": decision_counts(outcome.decision[outcome.rows.person]),
         "max_dead_share": max_dead_share,
         "expected_dead_share": all_people["expected_dead_share"] or 0.0,

@@ -82,11 +82,18 @@ class Funnel:
     """From all residents to the four decisions, by person and by person and benefit.
 
     A person counts once, with the decision that asks for most: visit before self-check before certified.
+
+    Args:
+        residents: all of the package.
+        people: who needed a decision.
+        benefit_rows: people and benefits that needed one.
+        certified_unseen: certified people without one record or visit in the window: by age and sex alone.
     """
 
     residents: int
     people: DecisionCounts
     benefit_rows: DecisionCounts
+    certified_unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from chengshu.certification.report.data import (
     BenefitRow,
     CountyRow,
     DecisionCounts,
+    Funnel,
     LateDeathPoint,
     ReportData,
     TruthCheck,
@@ -79,6 +80,26 @@ def funnel(report: ReportData) -> Text:
     people = report.funnel.people
     if not people.total:
         return _NOBODY
+    counted, unseen = _counted(people), _unseen(report.funnel)
+    return Text(counted.zh + unseen.zh, counted.en + unseen.en)
+
+
+def _unseen(funnel: Funnel) -> Text:
+    """How many are certified without any trace of them."""
+    if not funnel.people.certified:
+        return Text("", "")
+    if not funnel.certified_unseen:
+        return Text(
+            "静默认证的人都有记录或上门结果可依。", " Everybody certified silently was seen by a source or a visitor."
+        )
+    return Text(
+        "静默认证的人中，有 {unseen} 人在整个观察期内没有任何记录，只凭年龄和性别判断；如不放心，请先抽查他们。",
+        " Certified by age and sex alone, without one record in the whole window: {unseen}. "
+        "If in doubt, audit these first.",
+    ).format(unseen=_count(funnel.certified_unseen))
+
+
+def _counted(people: DecisionCounts) -> Text:
     return Text(
         "{certified} 人静默认证通过，{self_check} 人请本人用手机或电话自证，只有 {visit} 人需要上门；"
         "{dead} 人已有死亡登记，须两人核实后才能停发。",

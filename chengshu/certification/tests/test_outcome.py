@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from chengshu.certification.domain import Decision, Found
-from chengshu.certification.outcome import decide_everybody, read_rows
+from chengshu.certification.outcome import certified_unseen, decide_everybody, read_rows
 from chengshu.certification.population import NO_VISIT, last_visits
 from chengshu.certification.tests.few_people import (
     AS_OF,
@@ -15,6 +16,7 @@ from chengshu.certification.tests.few_people import (
     population,
     rows,
 )
+from chengshu.survival.evidence import Visits
 
 BENEFITS = [
     {"benefit_code": "B2", "name": "养老金", "needs_survival": True},
@@ -108,6 +110,16 @@ def test_whoever_was_found_dead_and_not_seen_since_is_visited_again(last_event, 
 @pytest.mark.parametrize("what", [Found.ALIVE, Found.MOVED_AWAY, Found.NOT_FOUND])
 def test_other_visits_leave_the_decision_to_the_model(what):
     assert outcome(Person(0.0001, visit=("2025-12-30", what))).decision.tolist() == [Decision.CERTIFIED]
+
+
+def test_those_certified_by_age_and_sex_alone_are_counted():
+    people = [Person(), Person(last_event=None), Person(last_event=None), Person(0.9, last_event=None)]
+    people.append(Person(last_event=None, benefits=()))
+    everybody, told = population(people), answers(people)
+    decided = decide_everybody(rows(people), everybody, told, WINDOW, 0.003)
+    assert certified_unseen(decided, everybody, told) == 2
+    visited = replace(everybody, visits=Visits(np.array([1]), np.array([3]), np.zeros((1, 5))))
+    assert certified_unseen(decided, visited, told) == 1
 
 
 def test_the_last_of_several_visits_counts_and_on_one_day_the_gravest():

@@ -224,6 +224,7 @@ def sample_report() -> ReportData:
             residents=30_000,
             people=people,
             benefit_rows=DecisionCounts(certified=8_731, self_check=640, visit=310, death_recorded=120),
+            certified_unseen=57,
         ),
         safety=Safety(max_dead_share=0.003, expected_dead_share=around(0.0029, 0.0006), p_alive_threshold=0.962),
         counties=counties,

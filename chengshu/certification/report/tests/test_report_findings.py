@@ -85,6 +85,16 @@ def test_feed_that_never_arrived_is_named_and_not_counted_as_thin():
     assert text.zh == "900 个“来源·月份”中，有 7 个到数不足一半。从未到数的来源：残疾人服务。"
 
 
+def test_those_certified_without_one_record_are_counted():
+    report = sample_report()
+    seen = replace(report, funnel=replace(report.funnel, certified_unseen=0))
+    unseen = replace(report, funnel=replace(report.funnel, certified_unseen=1234))
+    assert "1,234 人在整个观察期内没有任何记录" in findings.funnel(unseen).zh
+    assert "without one record in the whole window: 1,234." in findings.funnel(unseen).en
+    assert "都有记录" in findings.funnel(seen).zh
+    assert "Everybody certified silently was seen" in findings.funnel(seen).en
+
+
 def test_gaps_are_promised_to_be_harmless_only_after_the_last_record():
     text = findings.broken(sample_report())
     assert text.zh.startswith("发现 3 处中断或严重缺数，请联系 3 个部门补数。某人最后一条记录之后的缺数不会降低")
