@@ -13,7 +13,7 @@ from chengshu.certification.window import Window
 from chengshu.survival.evidence import People
 from chengshu.survival.fit import Sample, fit
 from chengshu.survival.parameters import Parameters, initial
-from chengshu.survival.registration import fit_delay_cdf
+from chengshu.survival.registration import fit_backlog, fit_delay_cdf
 
 SAMPLE_PEOPLE = 40_000
 # Nobody of this share ever teaches the model: their recorded deaths, hidden, test it in every run.
@@ -56,7 +56,10 @@ def build_sample(
     window: Window,
 ) -> Sample:
     """The sample of people at these positions, with their packed cells and everybody's totals."""
-    return Sample(population.people.take(who), unpack(packed, window), arrived)
+    before = int(population.died_before.sum())
+    within = int((population.people.death_month >= 0).sum()) - before
+    backlog = fit_backlog(before, within, float(window.lengths.sum()) / 12)
+    return Sample(population.people.take(who), unpack(packed, window), arrived, backlog)
 
 
 def fit_city(

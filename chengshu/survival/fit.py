@@ -18,9 +18,10 @@ from chengshu.survival.chain import (
     forward,
     smooth,
 )
-from chengshu.survival.emissions import Emissions, emissions, exposure_seen, habits_seen
+from chengshu.survival.emissions import Emissions, emissions
 from chengshu.survival.evidence import NO_RECORD, Cells, People, county_blocks, last_months, totals
-from chengshu.survival.exposure import fit_exposure
+from chengshu.survival.exposure import exposure_seen, fit_exposure
+from chengshu.survival.habits import habits_given_up, habits_seen
 from chengshu.survival.lifetable import monthly_hazards
 from chengshu.survival.parameters import (
     AGE_BANDS,
@@ -28,6 +29,7 @@ from chengshu.survival.parameters import (
     PRIOR_AWAY_FACTOR,
     PRIOR_AWAY_RETURN,
     PRIOR_AWAY_START,
+    PRIOR_BACKLOG_YEARS,
     PRIOR_HABIT_STOP,
     PRIOR_RELATIVE_FACTOR,
     PRIOR_RELATIVE_SHARE,
@@ -38,11 +40,10 @@ from chengshu.survival.parameters import (
 )
 from chengshu.survival.rates import THREADS, RateLaw, activity, fit_burst, fit_rate_law, fit_spread, thinned
 from chengshu.survival.registration import fit_never_registered, off_the_records
+from chengshu.survival.relaxation import further, further_share
 
 EVENT_STATES = (PRESENT, AWAY, FAILING, USED)
 ROUNDS = 10
-# Deaths' worth of belief that half a year of unregistered deaths lay in the files when the window opened.
-PRIOR_BACKLOG = 300.0
 # The share never registered is learned from people with so many events: they are missed when these end.
 PLAIN_EVENTS = 12.0
 # Months' worth of belief in the prior chance that a habit is given up.
@@ -62,11 +63,13 @@ class Sample:
         people: a random sample of the population, ordered by county.
         cells: their events.
         arrived: (counties, sources, months) events of the whole population, people with a recorded death included.
+        backlog_years: years of unregistered deaths that lay in the files when the window opened.
     """
 
     people: People
     cells: Cells
     arrived: FloatArray
+    backlog_years: float = PRIOR_BACKLOG_YEARS
 
 
 @dataclass
@@ -89,8 +92,6 @@ class Sums:
     returns: float
     used_months: float
     stops: float
-    start_dead: float
-    start_due: float
     stray: float
     silent_months: float
     habit_stops: FloatArray  # (sources,); months in which they could be, the same
@@ -155,7 +156,12 @@ def fit(
     """
     burst = fit_burst(sample.cells, model.sources)
     sample = replace(sample, cells=thinned(sample.cells, burst))
-    model = replace(model, habit_stop=model.habit_stop + PRIOR_HABIT_STOP, activity_spread=PRIOR_ACTIVITY_SPREAD)
+    model = replace(
+        model,
+        habit_stop=model.habit_stop + PRIOR_HABIT_STOP,
+        activity_spread=PRIOR_ACTIVITY_SPREAD,
+        backlog_years=sample.backlog_years,
+    )
     model = _first_guess(sample, model)
     for step in range(rounds):
         sums = _expect(sample, model)
@@ -247,8 +253,6 @@ def _no_sums(people: int, model: Parameters) -> Sums:
         returns=0.0,
         used_months=0.0,
         stops=0.0,
-        start_dead=0.0,
-        start_due=0.0,
         stray=0.0,
         silent_months=0.0,
         habit_stops=np.zeros(k),
@@ -278,8 +282,9 @@ def _accumulate(
     factors = np.stack([np.ones(model.sources), model.away_factor, model.failing_factor, model.relative_factor])
     known = people.death_month != NO_RECORD
     rates = (e.usual, e.usual, e.rates, e.rates)
-    sums.habit_stops += e.habits.stops
-    sums.habit_months += e.habits.months
+    stops, months = habits_given_up(e.habits, cells, exposure_seen(exposure, e.last_month), exposure)
+    sums.habit_stops += stops
+    sums.habit_months += months
     for row, state in enumerate(EVENT_STATES):
         share = after[:, state] * heard
         seen_share = share
@@ -335,9 +340,6 @@ def _accumulate_lives(
     sums.returns += smoothed.returns
     sums.used_months += float((smoothed.states[:-1, USED] * heard)[:, known].sum())
     sums.stops += float((smoothed.stops * heard)[:, known].sum())
-    start = smoothed.states[0, USED] + smoothed.states[0, SILENT]
-    sums.start_dead += float(start[~known].sum())
-    sums.start_due += float((moves.start_dead[~known] / max(model.backlog_years, 1e-9)).sum())
 
 
 def _factor(events: FloatArray, due: FloatArray, prior: float | FloatArray, strength: float) -> FloatArray:
@@ -363,6 +365,8 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     away_mean = min((sums.events[1].sum() + PRIOR_AWAY_FACTOR * 200) / (sums.due[1].sum() + 200), MOST_AWAY_FACTOR)
     away_share = (sums.leaves.sum() + 50 * PRIOR_AWAY_START) / (sums.at_home.sum() + 50)
     months_lived = max(float(sums.at_home.sum()), 1.0)
+    never = fit_never_registered(sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths)
+    multiplier = (sums.deaths + 15) / (sums.alive + 15)
     return replace(
         model,
         user_share=law.user_share,
@@ -378,12 +382,11 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         stray_rate=np.maximum(stray_share * usual, 1e-8),
         away_start=(sums.leaves + 500 * away_share) / (sums.at_home + 500),
         away_return=(sums.returns + 10 * PRIOR_AWAY_RETURN) / (sums.away_months + 10),
-        hazard_multiplier=(sums.deaths + 15) / (sums.alive + 15),
+        hazard_multiplier=further(model.hazard_multiplier, multiplier),
         relative_share=float((sums.entered[0] + 10 * PRIOR_RELATIVE_SHARE) / (sums.entered.sum() + 10)),
         relative_stop=(sums.stops + 10 * PRIOR_RELATIVE_STOP) / (sums.used_months + 10),
         activity_spread=spread,
         habit_stop=(sums.habit_stops + PRIOR_HABITS * PRIOR_HABIT_STOP) / (sums.habit_months + PRIOR_HABITS),
-        never_registered=fit_never_registered(sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths),
-        backlog_years=(sums.start_dead + 0.5 * PRIOR_BACKLOG) / (sums.start_due + PRIOR_BACKLOG),
+        never_registered=further_share(model.never_registered, never),
         history=(*model.history, {"log_likelihood": sums.log_likelihood, "months_lived": months_lived}),
     )

@@ -14,6 +14,7 @@ PRIOR_RELATIVE_FACTOR = 0.25
 PRIOR_AWAY_FACTOR = 0.05
 PRIOR_RELATIVE_SHARE = 0.15
 PRIOR_RELATIVE_STOP = 0.12
+PRIOR_BACKLOG_YEARS = 0.5
 PRIOR_NEVER_REGISTERED = 0.08
 PRIOR_ACTIVITY_SPREAD = 0.1
 LEAST_ACTIVITY_SPREAD = 1e-3
@@ -77,7 +78,7 @@ class Parameters:
     relative_stop: float = PRIOR_RELATIVE_STOP
     away_return: float = PRIOR_AWAY_RETURN
     never_registered: float = PRIOR_NEVER_REGISTERED
-    backlog_years: float = 0.5
+    backlog_years: float = PRIOR_BACKLOG_YEARS
     use_stops_at_record: bool = True
     activity_spread: float = LEAST_ACTIVITY_SPREAD
     history: tuple[dict[str, float], ...] = field(default=(), compare=False)

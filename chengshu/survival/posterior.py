@@ -6,10 +6,12 @@ import numpy as np
 
 from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, running_sum
 from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
-from chengshu.survival.emissions import LOG_LIMIT, Emissions, emissions, grown_exposure, silence_cost
+from chengshu.survival.emissions import Emissions, emissions
 from chengshu.survival.evidence import Cells, LastMonths, People, Visits, county_blocks, last_months, totals
+from chengshu.survival.exposure import grown_exposure
 from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
+from chengshu.survival.silence import LOG_LIMIT, silence_cost
 
 # Somebody seen within the last year needs no longer chain than this: what was earlier counts only towards the
 # usual rates.

@@ -3,14 +3,17 @@
 import numpy as np
 
 from chengshu.survival.arrays import FloatArray, IntArray
+from chengshu.survival.parameters import PRIOR_BACKLOG_YEARS
 
 STEP_DAYS = 10
 STEPS_PER_MONTH = 3
 # The delay's prior: so many pseudo-deaths with a geometric law of fifty days in the mean.
 PRIOR_DEATHS = 12.0
 PRIOR_DELAY_STEPS = 5.0
-# The share never registered: a beta prior worth so many deaths.
-PRIOR_NEVER = (2.0, 23.0)
+# The share never registered: a beta prior, weak, for what it says is amplified by deaths that it lets one believe in.
+PRIOR_NEVER = (1.2, 3.8)
+# What the prior of the backlog is worth, in recorded deaths a year.
+PRIOR_BACKLOG_DEATHS = 8.0
 
 
 def fit_delay_cdf(delay_days: IntArray, remaining_days: IntArray, steps: int) -> FloatArray:
@@ -82,3 +85,27 @@ def fit_never_registered(
     fits = np.log1p(-np.minimum(off, 1 - 1e-9)) @ recorded + np.log(off) @ unrecorded
     prior = (PRIOR_NEVER[0] - 1) * np.log(grid) + (PRIOR_NEVER[1] - 1) * np.log1p(-grid)
     return float(grid[np.argmax(fits + prior)])
+
+
+def fit_backlog(before: int, within: int, years: float) -> float:
+    """Years of unregistered deaths that lay in the files when the window opened.
+
+    How long the dead stay on the lists is seen from those whose death is on record: as many years as recorded deaths
+    from before the window would fill. The model's own belief is not asked, for whoever was never seen may look dead to
+    it, and many such people would prove each other so.
+
+    Args:
+        before: people on the lists whose recorded death was before the window.
+        within: those whose recorded death was within it.
+        years: length of the window.
+
+    Returns:
+        Years, shrunk towards PRIOR_BACKLOG_YEARS.
+
+    Example:
+        >>> round(fit_backlog(0, 3000, 3.0), 3)
+        0.004
+        >>> fit_backlog(0, 0, 3.0)
+        0.5
+    """
+    return (before + PRIOR_BACKLOG_YEARS * PRIOR_BACKLOG_DEATHS) / (within / years + PRIOR_BACKLOG_DEATHS)

@@ -5,7 +5,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import gamma
 
-from chengshu.survival.emissions import emissions, silence_cost
+from chengshu.survival.emissions import emissions
+from chengshu.survival.silence import silence_cost
 from chengshu.survival.tests.simulated import make_cells, make_model
 
 

@@ -81,3 +81,20 @@ def test_a_single_county_and_few_events_are_taken_for_chance():
     exposure, broken = fit_exposure(arrived, sampled, expected)
     assert np.all(np.isfinite(exposure))
     assert not broken.any()
+
+
+def test_a_feed_of_few_counties_is_whole_there_and_silent_elsewhere():
+    truth = planted()
+    truth[2:, 0] = 0.0
+    exposure, broken = fitted(truth)
+    np.testing.assert_allclose(normalised(exposure[:2]), normalised(truth[:2]), rtol=0.1)
+    assert exposure[2:, 0].max() < 0.1 * exposure[:2, 0].min()
+    assert not broken[:2].any()
+
+
+def test_a_feed_of_less_than_one_event_a_county_and_month_is_not_taken_for_broken():
+    truth = planted()
+    arrived, sampled, expected = arrivals(np.random.default_rng(2), truth, per_month=0.8)
+    exposure, broken = fit_exposure(arrived, sampled, expected)
+    assert exposure.mean() == pytest.approx(1.0, abs=0.25)
+    assert broken.mean() < 0.01
