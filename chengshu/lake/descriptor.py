@@ -66,10 +66,6 @@ class Descriptor(BaseModel):
         """The resource of this name, if there is one."""
         return next((resource for resource in self.resources if resource.name == name), None)
 
-    def event_resources(self) -> list[Resource]:
-        """Resources that hold events of a source, in the order of the descriptor."""
-        return [resource for resource in self.resources if resource.source_code is not None]
-
 
 def read_descriptor(city: Path) -> Descriptor:
     """Read datapackage.json.

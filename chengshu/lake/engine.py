@@ -11,31 +11,23 @@ from ibis.expr.types import Table
 
 from chengshu.lake import messages
 from chengshu.lake.loads import Load
-from chengshu.lake.session import stream
 
-_BATCH_ROWS = 1 << 20
 GroupFunction = Callable[[pa.Table, pa.Table], pa.Table]
 """From the rows of one group to rows: rows sent, rows of an expression."""
 
 
 class Engine(Protocol):
-    """Reads the tables of loads, and computes Ibis expressions over them."""
+    """Reads the events of loads, and computes Ibis expressions over them."""
 
     name: str
     is_remote: bool
     """Whether its rows are with a server, which had better work on them itself than send them."""
-
-    def read(self, load: Load, table: str) -> Table:
-        """A table of a load as an Ibis expression."""
 
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """person_key int64, person_no int32, source_no int8, occurred_on date, region_code string.
 
         With `people`, their numbers, at least the events of these.
         """
-
-    def batches(self, expr: Table, *, rows: int = _BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        """The result in batches, without ever holding all of it."""
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""
@@ -78,17 +70,9 @@ class DuckDBEngine:
             settings["threads"] = threads
         self._backend = ibis.duckdb.connect(**settings)
 
-    def read(self, load: Load, table: str) -> Table:
-        """A table of a load."""
-        return self._backend.read_parquet(load.files(table))
-
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """The events of a load; of the files that hold some people, not even the footers of the others are read."""
         return self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
-
-    def batches(self, expr: Table, *, rows: int = _BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        """The result in batches, in no particular order unless the expression asks for one."""
-        yield from stream(self._backend, expr, rows)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""

@@ -57,11 +57,6 @@ class TableFile:
         """Whether DuckDB reads the file as it stands."""
         return self.resource.encoding.lower() in _UTF8
 
-    @property
-    def is_gzip(self) -> bool:
-        """Whether the file is compressed as a whole."""
-        return self.path.suffix.lower() == ".gz"
-
 
 def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""

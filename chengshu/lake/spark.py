@@ -4,7 +4,7 @@ import importlib
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import ibis
@@ -45,20 +45,12 @@ class SparkEngine:
         except (PySparkException, OSError) as error:
             raise messages.engine_unreachable(url, _first_line(error)) from error
 
-    def read(self, load: Load, table: str) -> Table:
-        """A table of a load, at its version."""
-        reader = self._session.read.format("delta").option("versionAsOf", str(load.versions[table]))
-        view = f"{load.load_id}_{table}".replace("-", "_")
-        reader.load(str(load.folder(table).resolve())).createOrReplaceTempView(view)
-        return self._backend.table(view)
-
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """The events of a load: the server itself leaves out files that do not hold the people asked for."""
-        return self.read(load, "events")
-
-    def batches(self, expr: Table, *, rows: int = 1 << 20) -> Iterator[pa.RecordBatch]:
-        """The result in batches. The client holds all of it, so ask by ranges of people."""
-        yield from self.table(expr).to_batches(max_chunksize=rows)
+        reader = self._session.read.format("delta").option("versionAsOf", str(load.versions["events"]))
+        view = f"{load.load_id}_events".replace("-", "_")
+        reader.load(str(load.folder("events").resolve())).createOrReplaceTempView(view)
+        return self._backend.table(view)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole.

@@ -108,9 +108,7 @@ def test_sail_reads_the_version_of_the_load(tmp_path, sail_url):
     second = gathered(tmp_path, small_city())
     with lake.open_engine(sail_url) as engine:
         found = [engine.table(engine.events(load)).num_rows for load in (first, second)]
-        batches = list(engine.batches(engine.events(first), rows=4))
     assert found == [6, 4]
-    assert [batch.num_rows for batch in batches] == [4, 2]
 
 
 SENT = pa.table({"part": pa.array([1, 7, 0, 1], pa.int32()), "weight": [1.0, 2.0, 4.0, 8.0]})
@@ -166,12 +164,6 @@ def test_a_server_whose_workers_lack_a_module_says_which(load, sail_url):
     assert caught.value.code == "engine.worker-lacks"
     for lang in ("zh", "en"):
         assert "chengshu_of_another_time" in caught.value.render(lang)
-
-
-def test_batches_together_are_the_table(load):
-    with lake.open_engine() as engine:
-        batches = list(engine.batches(engine.events(load)))
-    assert sum(batch.num_rows for batch in batches) == 6
 
 
 def test_a_load_without_events_has_no_counts(tmp_path):
