@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chengshu.lake import messages
+from chengshu.lake import descriptor_messages, file_messages
 
 DESCRIPTOR = "datapackage.json"
 Format = Literal["parquet", "csv", "xlsx"]
@@ -49,7 +49,7 @@ class Resource(BaseModel):
         declared = f".{self.format.lower().removesuffix('.gz')}" if self.format else ""
         found = _SUFFIXES.get(declared) or _SUFFIXES.get(suffixes[-1] if suffixes else "")
         if found is None:
-            raise messages.unknown_format(path, self.name)
+            raise file_messages.unknown_format(path, self.name)
         return found
 
 
@@ -74,20 +74,20 @@ def read_descriptor(city: Path) -> Descriptor:
         PackageError: no folder, no descriptor, or one that is not JSON or lacks what it must say.
     """
     if not city.exists():
-        raise messages.no_descriptor(city)
+        raise descriptor_messages.no_descriptor(city)
     if not city.is_dir():
-        raise messages.not_a_folder(city)
+        raise descriptor_messages.not_a_folder(city)
     file = city / DESCRIPTOR
     if not file.is_file():
-        raise messages.no_descriptor(city)
+        raise descriptor_messages.no_descriptor(city)
     try:
         descriptor = Descriptor.model_validate(json.loads(file.read_text(encoding="utf-8-sig")))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "datapackage"
-        raise messages.bad_descriptor(file, f"{place}: {first['msg']}") from error
+        raise descriptor_messages.bad_descriptor(file, f"{place}: {first['msg']}") from error
     except ValueError as error:  # JSON and UTF-8 errors alike
-        raise messages.bad_descriptor(file, str(error)) from error
+        raise descriptor_messages.bad_descriptor(file, str(error)) from error
     _check_resources(file, descriptor)
     return descriptor
 
@@ -97,12 +97,12 @@ def _check_resources(file: Path, descriptor: Descriptor) -> None:
     seen: set[str] = set()
     for resource in descriptor.resources:
         if resource.name in seen:
-            raise messages.bad_descriptor(file, f"resources: the name {resource.name} is used twice")
+            raise descriptor_messages.bad_descriptor(file, f"resources: the name {resource.name} is used twice")
         seen.add(resource.name)
         try:
             codecs.lookup(resource.encoding)
         except LookupError as error:
-            raise messages.unknown_encoding(file, resource.name, resource.encoding) from error
+            raise descriptor_messages.unknown_encoding(file, resource.name, resource.encoding) from error
 
 
 def files_of(city: Path, resource: Resource) -> list[Path]:
@@ -114,14 +114,14 @@ def files_of(city: Path, resource: Resource) -> list[Path]:
     patterns = [resource.path] if isinstance(resource.path, str) else resource.path
     files = [file for pattern in patterns for file in _expand(city, pattern, resource.name)]
     if not files:
-        raise messages.file_missing(city, resource.name)
+        raise file_messages.file_missing(city, resource.name)
     for file in files:
         if not file.exists():
-            raise messages.file_missing(file, resource.name)
+            raise file_messages.file_missing(file, resource.name)
         if file.is_dir():
-            raise messages.is_folder(file, resource.name)
+            raise file_messages.is_folder(file, resource.name)
         if file.stat().st_size == 0:
-            raise messages.file_empty(file, resource.name)
+            raise file_messages.file_empty(file, resource.name)
     return files
 
 
@@ -129,10 +129,10 @@ def _expand(city: Path, pattern: str, resource: str) -> list[Path]:
     """The files of one path or glob. A link within the package may lead elsewhere; its path may not."""
     relative = PurePosixPath(pattern.replace("\\", "/"))
     if relative.is_absolute() or ".." in relative.parts or "://" in pattern or ":" in pattern[:2]:
-        raise messages.path_escapes(pattern, resource)
+        raise descriptor_messages.path_escapes(pattern, resource)
     if not _GLOB_SIGNS & set(pattern) or (city / pattern).exists():
         return [city / relative]
     found = sorted(city.glob(str(relative)))
     if not found:
-        raise messages.file_missing(city / relative, resource)
+        raise file_messages.file_missing(city / relative, resource)
     return found

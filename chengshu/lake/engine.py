@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.types import Table
 
-from chengshu.lake import messages
+from chengshu.lake import engine_messages
 from chengshu.lake.loads import Load
 
 GroupFunction = Callable[[pa.Table, pa.Table], pa.Table]
@@ -113,10 +113,10 @@ def open_engine(url: str = "duckdb", *, threads: int | None = None) -> Iterator[
 
 def _spark_engine(url: str) -> Engine:
     if not url.startswith("sc://"):
-        raise messages.engine_unknown(url)
+        raise engine_messages.engine_unknown(url)
     try:
         # An extra that a city on one machine does without.
         from chengshu.lake.spark import SparkEngine  # noqa: PLC0415
     except ImportError as error:
-        raise messages.engine_not_installed() from error
+        raise engine_messages.engine_not_installed() from error
     return SparkEngine(url)

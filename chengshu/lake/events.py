@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from chengshu.kernel.counting import LaidOut, lay_out, sort_by_places
-from chengshu.lake import messages
+from chengshu.lake import row_messages
 from chengshu.lake.checks import ReadContext, Rows
 from chengshu.lake.person_index import PersonIndex
 from chengshu.lake.readers import Piece, TableFile
@@ -101,7 +101,7 @@ class _Packing:
         for place, code in enumerate(coded.dictionary.to_pylist()):
             numbers[place] = self.regions.setdefault(code, len(self.regions) + 1)
         if len(self.regions) >= 1 << self.region_bits:
-            raise messages.too_many_regions(resource, (1 << self.region_bits) - 1)
+            raise row_messages.too_many_regions(resource, (1 << self.region_bits) - 1)
         places = coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)
         return np.asarray(numbers[places])
 

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
-from chengshu.lake import messages
+from chengshu.lake import descriptor_messages, row_messages, storage_messages
 from chengshu.lake.checks import ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
@@ -104,7 +104,7 @@ def gather(
     with _storage_errors(lake_dir):
         lake_dir.mkdir(parents=True, exist_ok=True)
         if not os.access(lake_dir, os.W_OK):
-            raise messages.not_permitted(lake_dir)
+            raise storage_messages.not_permitted(lake_dir)
         with gathering_lock(lake_dir), spill_folder(lake_dir) as spill:
             key = load_identity_key(lake_dir, create=True)
             fingerprint = f"{GATHER_VERSION}:{key.name}:{fingerprint_of(package)}"
@@ -129,7 +129,7 @@ def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:
 def _check_strict(strict: bool, count: int, rejects: Callable[[], pa.Table]) -> None:
     """Raise where rows were set aside though none may be."""
     if strict and count:
-        raise messages.strict_failed(count, first_of(rejects(), _FIRST_SHOWN))
+        raise row_messages.strict_failed(count, first_of(rejects(), _FIRST_SHOWN))
 
 
 @contextmanager
@@ -140,9 +140,9 @@ def _storage_errors(lake_dir: Path) -> Iterator[None]:
     except (OSError, DeltaError) as error:
         number = getattr(error, "errno", None)
         if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in _FULL):
-            raise messages.disk_full(lake_dir) from error
+            raise storage_messages.disk_full(lake_dir) from error
         if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise messages.not_permitted(lake_dir) from error
+            raise storage_messages.not_permitted(lake_dir) from error
         raise
 
 
@@ -255,7 +255,7 @@ class _Load:
             row = pa.table({"source_code": [code], "name": [code], "department": [""]})
             sources = pa.concat_tables([sources, row.select(sources.schema.names).cast(sources.schema)])
         if len(codes) > MOST_SOURCES:
-            raise messages.too_many_sources(len(codes), MOST_SOURCES)
+            raise descriptor_messages.too_many_sources(len(codes), MOST_SOURCES)
         feeds: dict[int, EventFeed] = {}
         for resource, files in self._package.events:
             number = codes.index(str(resource.source_code))

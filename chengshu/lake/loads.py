@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from deltalake import DeltaTable
 
 from chengshu.kernel.texts import Text
-from chengshu.lake import messages
+from chengshu.lake import storage_messages
 from chengshu.lake.people import opened_blocks
 from chengshu.lake.secret import load_identity_key
 from chengshu.lake.tables import append_row, files_of_version, read_version, spans_of_version
@@ -134,7 +134,7 @@ class Load:
         try:
             opened = pa.concat_tables(opened_blocks(self.read("identities"), key))
         except InvalidTag as error:
-            raise messages.wrong_secret(self.lake_dir) from error
+            raise storage_messages.wrong_secret(self.lake_dir) from error
         return opened.add_column(0, "person_key", self.read("residents", ["person_key"]).column(0))
 
     @property
@@ -192,13 +192,13 @@ def open_load(lake_dir: Path, *, load_id: str | None = None) -> Load:
     """
     loads = list_loads(lake_dir)
     if not loads:
-        raise messages.no_load(lake_dir)
+        raise storage_messages.no_load(lake_dir)
     if load_id is None:
         return loads[-1]
     for load in loads:
         if load.load_id == load_id:
             return load
-    raise messages.unknown_load(lake_dir, load_id, [load.load_id for load in loads])
+    raise storage_messages.unknown_load(lake_dir, load_id, [load.load_id for load in loads])
 
 
 def remove_orphans(lake_dir: Path) -> None:

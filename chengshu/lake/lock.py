@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chengshu.lake import messages
+from chengshu.lake import storage_messages
 
 _LOCK = "gather.lock"
 _SPILL = "spill-"
@@ -26,7 +26,7 @@ def gathering_lock(lake_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise messages.locked(lake_dir, int(os.read(handle, 20) or b"0")) from error
+            raise storage_messages.locked(lake_dir, int(os.read(handle, 20) or b"0")) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield

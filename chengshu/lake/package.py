@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from chengshu.lake import messages, readers
+from chengshu.lake import descriptor_messages, file_messages, readers
 from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Resource, files_of, read_descriptor
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import NEEDED, Column, columns_of
@@ -51,7 +51,7 @@ def open_package(city: Path) -> Package:
     descriptor = read_descriptor(city)
     for name in NEEDED:
         if descriptor.resource(name) is None:
-            raise messages.resource_missing(city / DESCRIPTOR, name)
+            raise descriptor_messages.resource_missing(city / DESCRIPTOR, name)
     tables: dict[str, list[TableFile]] = {}
     events: list[tuple[Resource, list[TableFile]]] = []
     for resource in descriptor.resources:
@@ -103,8 +103,8 @@ def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> T
         KeyError,
     ) as error:
         if isinstance(error, PermissionError):
-            raise messages.not_readable(path, resource.name) from error
-        raise messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
+            raise file_messages.not_readable(path, resource.name) from error
+        raise file_messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
     _check_columns(path, resource, columns, names)
     return TableFile(resource, path, file_format, names, rows)
 
@@ -116,8 +116,8 @@ def _check_columns(path: Path, resource: Resource, columns: tuple[Column, ...], 
         if len(names) == 1:
             for delimiter in DELIMITERS:
                 if column.name in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]:
-                    raise messages.wrong_delimiter(path, resource.name, column.name, delimiter)
-        raise messages.column_missing(path, resource.name, column.name, [without_digits(name) for name in names])
+                    raise file_messages.wrong_delimiter(path, resource.name, column.name, delimiter)
+        raise file_messages.column_missing(path, resource.name, column.name, [without_digits(name) for name in names])
 
 
 def without_digits(name: str) -> str:
@@ -138,7 +138,9 @@ def _check_encoding(path: Path, resource: Resource) -> None:
                 line += error.object[: error.start].count(b"\n")
                 at = byte - (len(error.object) - len(chunk)) + error.start + 1
                 proposal = proposed_encoding(path)
-                raise messages.wrong_encoding(path, resource.name, resource.encoding, line, at, proposal) from error
+                raise file_messages.wrong_encoding(
+                    path, resource.name, resource.encoding, line, at, proposal
+                ) from error
             if not chunk:
                 return
             byte += len(chunk)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from chengshu.kernel.counting import argsort_spread
 from chengshu.kernel.identifiers import IdProblem, check_id_numbers
-from chengshu.lake import messages
+from chengshu.lake import row_messages, storage_messages
 from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.person_index import PersonIndex, words_of
@@ -92,7 +92,7 @@ def gather_residents(context: ReadContext, files: list[TableFile], key: Identity
     parts = [_check_residents(rows, as_of) for rows in context.tables(files, RESIDENTS)]
     if not sum(part.table.num_rows for part in parts):
         read = sum(len(part.rows) for part in parts)
-        raise messages.no_residents(files[0].path, read)
+        raise row_messages.no_residents(files[0].path, read)
     base = np.concatenate([part.base for part in parts])
     words = np.concatenate([part.words for part in parts])
     keys = key.person_keys(base)
@@ -169,7 +169,7 @@ def _order_without_repeats(keys: Int64Array, base: Int64Array, parts: list[Rows]
     if not is_repeat.any():
         return order
     if (base[order[1:]] != base[order[:-1]])[is_repeat[1:]].any():
-        raise messages.key_collision()
+        raise storage_messages.key_collision()
     standing = np.flatnonzero(np.concatenate([rows.stands for rows in parts]))
     repeats = np.zeros(sum(len(rows) for rows in parts), np.bool_)
     repeats[standing[order[is_repeat]]] = True

@@ -15,7 +15,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from chengshu.kernel.errors import ChengshuError
-from chengshu.lake import messages
+from chengshu.lake import file_messages, storage_messages
 from chengshu.lake.descriptor import Format, Resource
 from chengshu.lake.resources import Column
 from chengshu.lake.session import stream
@@ -72,8 +72,8 @@ def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], 
 
 def _reading_failed(file: TableFile, problem: str) -> ChengshuError:
     if "No space left" in problem:
-        return messages.disk_full(file.path)
-    return messages.unreadable(file.path, file.resource.name, problem.splitlines()[0])
+        return storage_messages.disk_full(file.path)
+    return file_messages.unreadable(file.path, file.resource.name, problem.splitlines()[0])
 
 
 def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:

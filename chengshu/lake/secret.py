@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from chengshu.lake import messages
+from chengshu.lake import storage_messages
 
 VARIABLE = "CHENGSHU_IDENTITY_KEY"
 _FILE = "secret.key"
@@ -59,9 +59,9 @@ def load_identity_key(lake_dir: Path, *, create: bool) -> IdentityKey:
     try:
         secret = bytes.fromhex(given if given is not None else file.read_text(encoding="ascii"))
     except (ValueError, FileNotFoundError) as error:
-        raise messages.wrong_secret(place) from error
+        raise storage_messages.wrong_secret(place) from error
     if len(secret) != _BYTES:
-        raise messages.wrong_secret(place)
+        raise storage_messages.wrong_secret(place)
     return IdentityKey(secret)
 
 

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from chengshu.kernel.errors import EngineError
-from chengshu.lake import messages
+from chengshu.lake import engine_messages
 from chengshu.lake.engine import GroupFunction
 from chengshu.lake.loads import Load
 
@@ -43,7 +43,7 @@ class SparkEngine:
             self._session = SparkSession.builder.remote(url).create()
             self._backend = ibis.pyspark.connect(self._session)
         except (PySparkException, OSError) as error:
-            raise messages.engine_unreachable(url, _first_line(error)) from error
+            raise engine_messages.engine_unreachable(url, _first_line(error)) from error
 
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """The events of a load: the server itself leaves out files that do not hold the people asked for."""
@@ -117,7 +117,7 @@ def _check_reachable(url: str) -> None:
         address = (parts.hostname or "localhost", parts.port or _DEFAULT_PORT)
         socket.create_connection(address, timeout=_PATIENCE_SECONDS).close()
     except (OSError, ValueError) as error:
-        raise messages.engine_unreachable(url, _first_line(error)) from error
+        raise engine_messages.engine_unreachable(url, _first_line(error)) from error
 
 
 def _failure(url: str, error: PySparkException) -> EngineError:
@@ -125,9 +125,9 @@ def _failure(url: str, error: PySparkException) -> EngineError:
     told = str(error).split("JVM stacktrace")[0]
     lacking = _LACKING.search(told)
     if lacking:
-        return messages.engine_worker_lacks(url, lacking[1])
+        return engine_messages.engine_worker_lacks(url, lacking[1])
     raised = _RAISED.findall(told)
-    return messages.engine_failed(url, raised[-1] if raised else _first_line(error))
+    return engine_messages.engine_failed(url, raised[-1] if raised else _first_line(error))
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,133 @@
+"""What the lake says of a package's files; the codes are stable."""
+
+from chengshu.kernel.errors import PackageError, StorageError
+from chengshu.kernel.texts import Text
+
+
+def file_missing(path: object, resource: str) -> PackageError:
+    """A file that the descriptor names is not there."""
+    return PackageError(
+        "package.file-missing",
+        Text("资源 {resource} 的文件 {path} 不存在。", "The file {path} of resource {resource} does not exist.").format(
+            path=path, resource=resource
+        ),
+        Text(
+            "请补交该文件，或在 datapackage.json 中更正 path。",
+            "Hand it over, or correct its path in datapackage.json.",
+        ),
+    )
+
+
+def file_empty(path: object, resource: str) -> PackageError:
+    """A file holds nothing, not even a header."""
+    return PackageError(
+        "package.file-empty",
+        Text("资源 {resource} 的文件 {path} 是空的。", "The file {path} of resource {resource} is empty.").format(
+            path=path, resource=resource
+        ),
+        Text(
+            "请重新导出该文件；没有数据时也应有表头。",
+            "Export it again; a table without rows still has a header.",
+        ),
+    )
+
+
+def is_folder(path: object, resource: str) -> PackageError:
+    """A folder stands where a file should."""
+    return PackageError(
+        "package.file-is-folder",
+        Text(
+            "资源 {resource} 的 {path} 是文件夹，不是文件。",
+            "{path} of resource {resource} is a folder, not a file.",
+        ).format(path=path, resource=resource),
+        Text(
+            "请在 path 中写出文件名，或用通配符如 {path}/*.parquet。",
+            "Name the file in path, or use a glob such as {path}/*.parquet.",
+        ).format(path=path),
+    )
+
+
+def unreadable(path: object, resource: str, problem: str) -> PackageError:
+    """A file is not of its format, or broken."""
+    return PackageError(
+        "package.file-unreadable",
+        Text(
+            "资源 {resource} 的文件 {path} 无法读取：{problem}",
+            "The file {path} of resource {resource} cannot be read: {problem}",
+        ).format(path=path, resource=resource, problem=problem),
+        Text(
+            "文件可能不完整或格式与描述不符，请重新导出或重新传输。",
+            "It may be cut short or of another format than described; export or transfer it again.",
+        ),
+    )
+
+
+def not_readable(path: object, resource: str) -> StorageError:
+    """No right to read a file of the package."""
+    return StorageError(
+        "package.not-readable",
+        Text(
+            "没有权限读取资源 {resource} 的文件 {path}。",
+            "There is no right to read the file {path} of resource {resource}.",
+        ).format(path=path, resource=resource),
+        Text("请管理员授予读取权限。", "Ask for the right to read it."),
+    )
+
+
+def column_missing(path: object, resource: str, column: str, present: list[str]) -> PackageError:
+    """A required column is not in the file."""
+    names = ", ".join(present)
+    return PackageError(
+        "package.column-missing",
+        Text(
+            "资源 {resource} 的文件 {path} 缺少列 {column}（现有列：{names}）。",
+            "The file {path} of resource {resource} has no column {column} (it has: {names}).",
+        ).format(path=path, resource=resource, column=column, names=names),
+        Text(
+            "请补充该列，或将对应的列改名为 {column}。",
+            "Add the column, or rename the one that holds it to {column}.",
+        ).format(column=column),
+    )
+
+
+def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) -> PackageError:
+    """The header reads as one column because another delimiter is used."""
+    return PackageError(
+        "package.wrong-delimiter",
+        Text(
+            "资源 {resource} 的文件 {path} 按所述分隔符只读出一列，找不到列 {column}；实际分隔符像是 {shown}。",
+            "By the delimiter described, the file {path} of resource {resource} reads as a single column, "
+            "without {column}; its delimiter seems to be {shown}.",
+        ).format(path=path, resource=resource, column=column, shown=repr(delimiter)),
+        Text(
+            '请在 datapackage.json 的该资源中写 "dialect": {{"delimiter": {shown}}}。',
+            'Say "dialect": {{"delimiter": {shown}}} in this resource of datapackage.json.',
+        ).format(shown='"' + delimiter.replace("\t", "\\t") + '"'),
+    )
+
+
+def wrong_encoding(path: object, resource: str, encoding: str, line: int, byte: int, proposal: str) -> PackageError:
+    """Bytes that are not of the declared encoding."""
+    return PackageError(
+        "package.wrong-encoding",
+        Text(
+            "资源 {resource} 的文件 {path} 不是 {encoding} 编码：第 {line} 行（第 {byte} 字节）无法解码。",
+            "The file {path} of resource {resource} is not {encoding}: line {line} (byte {byte}) cannot be decoded.",
+        ).format(path=path, resource=resource, encoding=encoding, line=line, byte=byte),
+        Text(
+            '请在 datapackage.json 的该资源中写 "encoding": "{proposal}"，或另存为 UTF-8。',
+            'Say "encoding": "{proposal}" in this resource of datapackage.json, or save the file as UTF-8.',
+        ).format(proposal=proposal),
+    )
+
+
+def unknown_format(path: object, resource: str) -> PackageError:
+    """A file whose format is neither declared nor told by its name."""
+    return PackageError(
+        "package.unknown-format",
+        Text(
+            "资源 {resource} 的文件 {path} 格式无法识别。",
+            "The format of file {path} of resource {resource} is not known.",
+        ).format(path=path, resource=resource),
+        Text("可用格式：parquet、csv、csv.gz、xlsx。", "It may be parquet, csv, csv.gz or xlsx."),
+    )
