@@ -72,16 +72,11 @@ def read_descriptor(city: Path) -> Descriptor:
 
     Raises:
         PackageError: no folder, no descriptor, or one that is not JSON or lacks what it must say.
+        StorageError: `package.not-readable`.
     """
-    if not city.exists():
-        raise descriptor_messages.no_descriptor(city)
-    if not city.is_dir():
-        raise descriptor_messages.not_a_folder(city)
     file = city / DESCRIPTOR
-    if not file.is_file():
-        raise descriptor_messages.no_descriptor(city)
     try:
-        descriptor = Descriptor.model_validate(json.loads(file.read_text(encoding="utf-8-sig")))
+        descriptor = Descriptor.model_validate(json.loads(_text_of(file)))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "datapackage"
@@ -90,6 +85,18 @@ def read_descriptor(city: Path) -> Descriptor:
         raise descriptor_messages.bad_descriptor(file, str(error)) from error
     _check_resources(file, descriptor)
     return descriptor
+
+
+def _text_of(file: Path) -> str:
+    city = file.parent
+    try:
+        if city.exists() and not city.is_dir():
+            raise descriptor_messages.not_a_folder(city)
+        if not file.is_file():
+            raise descriptor_messages.no_descriptor(city)
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise descriptor_messages.descriptor_not_readable(file, error.strerror or str(error)) from error
 
 
 def _check_resources(file: Path, descriptor: Descriptor) -> None:
@@ -116,13 +123,20 @@ def files_of(city: Path, resource: Resource) -> list[Path]:
     if not files:
         raise file_messages.file_missing(city, resource.name)
     for file in files:
-        if not file.exists():
-            raise file_messages.file_missing(file, resource.name)
-        if file.is_dir():
-            raise file_messages.is_folder(file, resource.name)
-        if file.stat().st_size == 0:
-            raise file_messages.file_empty(file, resource.name)
+        try:
+            _check_file(file, resource.name)
+        except PermissionError as error:  # of a folder on the way to it
+            raise file_messages.not_readable(file, resource.name) from error
     return files
+
+
+def _check_file(file: Path, resource: str) -> None:
+    if not file.exists():
+        raise file_messages.file_missing(file, resource)
+    if file.is_dir():
+        raise file_messages.is_folder(file, resource)
+    if file.stat().st_size == 0:
+        raise file_messages.file_empty(file, resource)
 
 
 def _expand(city: Path, pattern: str, resource: str) -> list[Path]:

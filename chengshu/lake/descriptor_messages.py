@@ -1,6 +1,6 @@
 """What the lake says of a package's descriptor and its resources; the codes are stable."""
 
-from chengshu.kernel.errors import PackageError
+from chengshu.kernel.errors import PackageError, StorageError
 from chengshu.kernel.texts import Text
 
 
@@ -24,6 +24,20 @@ def bad_descriptor(file: object, problem: str) -> PackageError:
             file=file, problem=problem
         ),
         Text("请按提示位置修改该文件。", "Correct the file at the place named."),
+    )
+
+
+def descriptor_not_readable(file: object, problem: str) -> StorageError:
+    """The descriptor is there, but cannot be read: no right to it, or a failing disk."""
+    return StorageError(
+        "package.not-readable",
+        Text("无法读取描述文件 {file}：{problem}。", "The descriptor {file} cannot be read: {problem}.").format(
+            file=file, problem=problem
+        ),
+        Text(
+            "请管理员授予对该文件及其所在文件夹的读取权限。",
+            "Ask for the right to read it and the folder that holds it.",
+        ),
     )
 
 

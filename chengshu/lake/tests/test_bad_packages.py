@@ -217,6 +217,30 @@ def test_a_file_that_may_not_be_read(folder, monkeypatch):
     refused(folder, "package.not-readable", "residents.csv", "residents")
 
 
+@pytest.mark.parametrize("call", ["read_text", "is_file"])
+def test_a_descriptor_that_may_not_be_read(folder, monkeypatch, call):
+    """Root may read anything, so that the system's answer is put in its mouth."""
+
+    def closed(path, *more, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(f"pathlib.Path.{call}", closed)
+    refused(folder, "package.not-readable", "city/datapackage.json", "Permission denied")
+
+
+def test_a_file_in_a_folder_that_may_not_be_entered(folder, monkeypatch):
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    describe(folder, "events-bus", path="locked/bus.csv")
+    monkeypatch.setattr(
+        "pathlib.Path.is_dir", lambda path: closed(path) if path.name == "bus.csv" else os.path.isdir(path)
+    )
+    (folder / "locked").mkdir()
+    (folder / "events-bus.csv").rename(folder / "locked" / "bus.csv")
+    refused(folder, "package.not-readable", "locked/bus.csv", "events-bus")
+
+
 def test_a_bad_package_leaves_the_last_good_load(tmp_path):
     load = gathered(tmp_path, small_city())
     (tmp_path / "city" / "events-bus.csv").write_bytes(b"")
