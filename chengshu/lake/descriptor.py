@@ -37,7 +37,7 @@ class Resource(BaseModel):
     format: str | None = None
     encoding: str = "utf-8"
     dialect: Dialect = Dialect()
-    source_code: str | None = None
+    source_code: str | None = Field(default=None, min_length=1)
 
     def format_of(self, path: Path) -> Format:
         """The format of one of its files: the declared one, else by its name.

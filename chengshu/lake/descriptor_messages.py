@@ -50,18 +50,72 @@ def not_a_folder(folder: object) -> PackageError:
     )
 
 
-def resource_missing(file: object, resource: str) -> PackageError:
-    """The descriptor lacks a resource that every city needs."""
+def resource_missing(file: object, resource: str, near: str | None) -> PackageError:
+    """The descriptor lacks a resource that every city needs; `near` is one of much the same name."""
+    step = Text(
+        "请在 resources 中补充 {resource} 并给出其文件。",
+        "Add {resource} to its resources, with the file that holds it.",
+    )
+    if near is not None:
+        step = Text(
+            "若资源 {near} 就是它，请把 name 改为 {resource}；否则请补充 {resource} 并给出其文件。",
+            "If its resource {near} is meant, give it the name {resource}; else add {resource} with its file.",
+        )
     return PackageError(
         "package.resource-missing",
         Text("{file} 中没有资源 {resource}。", "{file} has no resource {resource}.").format(
             file=file, resource=resource
         ),
-        Text(
-            "请在 resources 中补充 {resource} 并给出其文件。",
-            "Add {resource} to its resources, with the file that holds it.",
-        ).format(resource=resource),
+        step.format(resource=resource, near=near),
     )
+
+
+def source_code_missing(file: object, resource: str, path: str, proposal: str) -> PackageError:
+    """A resource holds events, but does not say of which source."""
+    return PackageError(
+        "package.source-code-missing",
+        Text(
+            "{file} 中资源 {resource}（文件 {path}）是事件表，但没有 source_code，不知道是哪个来源的事件。",
+            "In {file} the resource {resource} (file {path}) holds events, but has no source_code: "
+            "of which source is not said.",
+        ).format(file=file, resource=resource, path=path),
+        Text(
+            '请在该资源中写 "source_code": "{proposal}"，即 sources 的列 source_code 中的代码；'
+            "若不是事件表，请把该资源从描述文件中去掉。",
+            'Say "source_code": "{proposal}" in this resource, a code of the column source_code of sources; '
+            "if it holds no events, take the resource out of the descriptor.",
+        ).format(proposal=proposal),
+    )
+
+
+def file_twice(file: object, path: str, first: str, second: str) -> PackageError:
+    """The same file is named twice, so that its rows would count twice."""
+    return PackageError(
+        "package.file-twice",
+        Text(
+            "{file} 中文件 {path} 出现了两次：资源 {first} 和资源 {second}，其中的行会被重复计算。",
+            "{file} names the file {path} twice, in resource {first} and in resource {second}: "
+            "its rows would count twice.",
+        ).format(file=file, path=path, first=first, second=second),
+        Text(
+            "请去掉其中一处，或在 path 中写出真正的文件。",
+            "Take one of them out, or name the file that is meant in its path.",
+        ),
+    )
+
+
+def unknown_resource(resource: str, near: str | None) -> Text:
+    """A resource that fits no table is left alone; `near` is the table that may be meant."""
+    if near is None:
+        return Text(
+            "资源 {resource} 不属于任何已知的表，未读取。",
+            "The resource {resource} is none of the known tables, and was not read.",
+        ).format(resource=resource)
+    return Text(
+        "资源 {resource} 不属于任何已知的表，未读取；是否应为 {near}？请在 datapackage.json 中改正 name。",
+        "The resource {resource} is none of the known tables, and was not read; is {near} meant? "
+        "If so, correct its name in datapackage.json.",
+    ).format(resource=resource, near=near)
 
 
 def path_escapes(path: str, resource: str) -> PackageError:

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
-from chengshu.lake import descriptor_messages, row_messages, storage_messages
+from chengshu.lake import descriptor_messages, load_warnings, row_messages, storage_messages
 from chengshu.lake.checks import ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
@@ -165,7 +165,7 @@ class _Load:
         self._load_id = f"load-{number:06d}"
         stem = f"{self._load_id}-{secrets.token_hex(4)}"
         self._writers = {name: TableWriter(lake_dir / name, _SCHEMAS[name], stem) for name in TABLES}
-        self._warnings: list[Text] = []
+        self._warnings: list[Text] = [*package.warnings]
 
     def run(self, *, strict: bool, threads: int | None) -> Load:
         try:
@@ -250,7 +250,7 @@ class _Load:
         codes: list[str] = sources.column("source_code").to_pylist()
         added = [r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes]
         for code in dict.fromkeys(added):
-            self._warnings.append(_UNLISTED_SOURCE.format(code=code))
+            self._warnings.append(load_warnings.UNLISTED_SOURCE.format(code=code))
             codes.append(code)
             row = pa.table({"source_code": [code], "name": [code], "department": [""]})
             sources = pa.concat_tables([sources, row.select(sources.schema.names).cast(sources.schema)])
@@ -266,9 +266,9 @@ class _Load:
         with_feed = {feed.source_no for feed in feeds}
         for number, code in enumerate(sources.column("source_code").to_pylist()):
             if number not in with_feed:
-                self._warnings.append(_NO_FEED.format(code=code))
+                self._warnings.append(load_warnings.NO_FEED.format(code=code))
             elif not kept[number]:
-                self._warnings.append(_NO_EVENTS.format(code=code))
+                self._warnings.append(load_warnings.NO_EVENTS.format(code=code))
         count = sources.num_rows
         facts = sources.append_column("source_no", pa.array(range(count), pa.int8()))
         facts = facts.append_column("events", pa.array([kept[number] for number in range(count)], pa.int64()))
@@ -278,10 +278,10 @@ class _Load:
     def _finish(self, context: ReadContext) -> Load:
         self._tell("commit", 0.0)
         if "deaths" not in self._package.tables:
-            self._warnings.append(_NO_DEATHS)
+            self._warnings.append(load_warnings.NO_DEATHS)
         log = context.log
         if log.total() > log.details:
-            self._warnings.append(_TOO_MANY_REJECTS.format(most=log.details, total=log.total()))
+            self._warnings.append(load_warnings.TOO_MANY_REJECTS.format(most=log.details, total=log.total()))
         counts = self._counts(context)
         versions = {name: writer.commit() for name, writer in self._writers.items()}
         load = Load(
@@ -313,24 +313,4 @@ class _Load:
 
 
 _FULL = ("No space left", "File too large", "Disk quota exceeded")
-_TOO_MANY_REJECTS = Text(
-    "搁置的行太多：只列出前 {most} 行，共 {total} 行，计数完整。",
-    "Too many rows were set aside to list: {most} of {total} are listed; the counts are complete.",
-)
 _CSV_ROW_BYTES = 30
-_UNLISTED_SOURCE = Text(
-    "数据来源 {code} 有事件但不在 sources 中，已补入。",
-    "Source {code} has events but is not listed in sources; it was added.",
-)
-_NO_FEED = Text(
-    "数据来源 {code} 没有提交事件：该来源不参与判断。",
-    "Source {code} handed over no events resource: it takes no part in any decision.",
-)
-_NO_EVENTS = Text(
-    "数据来源 {code} 的事件表中没有可用的行：该来源不参与判断。",
-    "The events of source {code} hold no usable row: it takes no part in any decision.",
-)
-_NO_DEATHS = Text(
-    "没有死亡登记资源 deaths：模型改用生命表先验。",
-    "There is no resource deaths: the model relies on its life table.",
-)

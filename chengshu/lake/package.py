@@ -1,23 +1,35 @@
 """A city data package, wholly looked over before anything is read in."""
 
 import codecs
+import csv
 import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from chengshu.kernel.errors import ChengshuError
+from chengshu.kernel.texts import Text
 from chengshu.lake import descriptor_messages, file_messages, readers
-from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Resource, files_of, read_descriptor
+from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Format, Resource, files_of, read_descriptor
 from chengshu.lake.readers import TableFile
-from chengshu.lake.resources import NEEDED, Column, columns_of
+from chengshu.lake.resources import (
+    COLUMNS,
+    NEEDED,
+    Column,
+    columns_of,
+    is_named_like_events,
+    looks_like_events,
+    near_name,
+)
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 1 << 16
 _CHUNK = 1 << 22
+_UNREADABLE = (pa.ArrowException, OSError, EOFError, zipfile.BadZipFile, KeyError)
 
 
 @dataclass(frozen=True)
@@ -27,12 +39,14 @@ class Package:
     Attributes:
         tables: by resource name; optional resources may lack.
         events: one list of files per events resource, in the order of the descriptor.
+        warnings: what the user should know of the descriptor.
     """
 
     city: Path
     descriptor: Descriptor
     tables: dict[str, list[TableFile]]
     events: list[tuple[Resource, list[TableFile]]]
+    warnings: list[Text] = field(default_factory=list)
 
     def all_files(self) -> Iterator[TableFile]:
         """Every file that is read."""
@@ -49,22 +63,64 @@ def open_package(city: Path) -> Package:
         PackageError: the first thing wrong, naming file, column and what to do.
     """
     descriptor = read_descriptor(city)
-    for name in NEEDED:
-        if descriptor.resource(name) is None:
-            raise descriptor_messages.resource_missing(city / DESCRIPTOR, name)
-    tables: dict[str, list[TableFile]] = {}
-    events: list[tuple[Resource, list[TableFile]]] = []
+    _check_needed(city, descriptor)
+    package = Package(city, descriptor, {}, [])
     for resource in descriptor.resources:
         is_events = resource.source_code is not None
         columns = columns_of(resource.name, is_events=is_events)
         if columns is None:
+            package.warnings.append(_left_alone(city, descriptor, resource))
             continue
         files = [_look_over(path, resource, columns) for path in files_of(city, resource)]
         if is_events:
-            events.append((resource, files))
+            package.events.append((resource, files))
         else:
-            tables[resource.name] = files
-    return Package(city, descriptor, tables, events)
+            package.tables[resource.name] = files
+    _check_no_file_twice(package)
+    return package
+
+
+def _check_needed(city: Path, descriptor: Descriptor) -> None:
+    """Every city needs these."""
+    for name in NEEDED:
+        if descriptor.resource(name) is None:
+            unknown = [one.name for one in descriptor.resources if one.name not in COLUMNS and not one.source_code]
+            raise descriptor_messages.resource_missing(city / DESCRIPTOR, name, near_name(name, unknown))
+
+
+def _left_alone(city: Path, descriptor: Descriptor, resource: Resource) -> Text:
+    """What is said of a resource that fits no table.
+
+    Raises:
+        PackageError: `package.source-code-missing` where it is one of events.
+    """
+    if is_named_like_events(resource.name) or looks_like_events(_columns_if_any(city, resource)):
+        code = re.sub(r"^events?[-_. ]*", "", resource.name, flags=re.IGNORECASE).replace("-", "_")
+        path = resource.path if isinstance(resource.path, str) else ", ".join(resource.path)
+        raise descriptor_messages.source_code_missing(city / DESCRIPTOR, resource.name, path, code or "CODE")
+    absent = [name for name in COLUMNS if descriptor.resource(name) is None]
+    return descriptor_messages.unknown_resource(resource.name, near_name(resource.name, absent))
+
+
+def _columns_if_any(city: Path, resource: Resource) -> tuple[str, ...]:
+    """The columns of a resource that is left alone, and so may be anything."""
+    try:
+        path = files_of(city, resource)[0]
+        return _names_and_rows(path, resource.format_of(path), resource)[0]
+    except (ChengshuError, *_UNREADABLE, ValueError, csv.Error):
+        return ()
+
+
+def _check_no_file_twice(package: Package) -> None:
+    """A file belongs to one feed, once; tables of different kinds may share one, for they read other columns."""
+    seen: dict[tuple[Path, str], str] = {}
+    for file in package.all_files():
+        name = file.resource.name
+        place = (file.path.resolve(), "events" if file.resource.source_code is not None else name)
+        if place in seen:
+            path = file.path.relative_to(package.city).as_posix()
+            raise descriptor_messages.file_twice(package.city / DESCRIPTOR, path, seen[place], name)
+        seen[place] = name
 
 
 def fingerprint_of(package: Package) -> str:
@@ -86,27 +142,23 @@ def fingerprint_of(package: Package) -> str:
 
 def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> TableFile:
     file_format = resource.format_of(path)
-    rows: int | None = None
     try:
-        if file_format == "parquet":
-            names, rows = readers.parquet_facts(path)
-        elif file_format == "xlsx":
-            names = readers.sheet_header(path)
-        else:
+        if file_format == "csv":
             _check_encoding(path, resource)
-            names = readers.header_of(path, resource)
-    except (
-        pa.ArrowException,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        KeyError,
-    ) as error:
+        names, rows = _names_and_rows(path, file_format, resource)
+    except _UNREADABLE as error:
         if isinstance(error, PermissionError):
             raise file_messages.not_readable(path, resource.name) from error
         raise file_messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
     _check_columns(path, resource, columns, names)
     return TableFile(resource, path, file_format, names, rows)
+
+
+def _names_and_rows(path: Path, file_format: Format, resource: Resource) -> tuple[tuple[str, ...], int | None]:
+    """The columns of a file, and its rows where the format tells them."""
+    if file_format == "parquet":
+        return readers.parquet_facts(path)
+    return (readers.sheet_header(path) if file_format == "xlsx" else readers.header_of(path, resource)), None
 
 
 def _check_columns(path: Path, resource: Resource, columns: tuple[Column, ...], names: tuple[str, ...]) -> None:

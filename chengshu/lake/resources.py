@@ -1,5 +1,8 @@
 """What each resource of a city data package must and may hold."""
 
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import Enum
 from typing import NamedTuple
 
@@ -77,9 +80,33 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "visits": VISITS,
 }
 NEEDED = ("residents", "benefits", "entitlements", "sources")
+_EVENTS_NAME = re.compile(r"events?([-_. ].*)?\Z", re.IGNORECASE)
 OUTCOMES = ("alive", "dead", "moved_away", "not_found")
 
 
 def columns_of(resource_name: str, *, is_events: bool) -> tuple[Column, ...] | None:
     """The columns that a resource is read for; None for one that is not known and is left alone."""
     return EVENTS if is_events else COLUMNS.get(resource_name)
+
+
+def is_named_like_events(resource_name: str) -> bool:
+    """Whether a name says that the resource holds events: `events-bus-card`, `event_bus`, `events`.
+
+    >>> [is_named_like_events(name) for name in ("events-bus", "Event_bus", "eventual")]
+    [True, True, False]
+    """
+    return _EVENTS_NAME.match(resource_name) is not None
+
+
+def looks_like_events(column_names: Iterable[str]) -> bool:
+    """Whether a table has the columns that events must have."""
+    return {column.name for column in EVENTS if column.is_required} <= set(column_names)
+
+
+def near_name(name: str, names: Iterable[str]) -> str | None:
+    """The one of some names that is most like another, if any is.
+
+    >>> near_name("visit", COLUMNS), near_name("weather", COLUMNS)
+    ('visits', None)
+    """
+    return next(iter(get_close_matches(name.lower(), list(names), n=1, cutoff=0.75)), None)

@@ -1,0 +1,24 @@
+"""What a load tells its user beside its rows: nothing failed, but something had better be known."""
+
+from chengshu.kernel.texts import Text
+
+TOO_MANY_REJECTS = Text(
+    "搁置的行太多：只列出前 {most} 行，共 {total} 行，计数完整。",
+    "Too many rows were set aside to list: {most} of {total} are listed; the counts are complete.",
+)
+UNLISTED_SOURCE = Text(
+    "数据来源 {code} 有事件但不在 sources 中，已补入。",
+    "Source {code} has events but is not listed in sources; it was added.",
+)
+NO_FEED = Text(
+    "数据来源 {code} 没有提交事件：该来源不参与判断。",
+    "Source {code} handed over no events resource: it takes no part in any decision.",
+)
+NO_EVENTS = Text(
+    "数据来源 {code} 的事件表中没有可用的行：该来源不参与判断。",
+    "The events of source {code} hold no usable row: it takes no part in any decision.",
+)
+NO_DEATHS = Text(
+    "没有死亡登记资源 deaths：模型改用生命表先验。",
+    "There is no resource deaths: the model relies on its life table.",
+)
