@@ -40,17 +40,19 @@ class Resource(BaseModel):
     source_code: str | None = Field(default=None, min_length=1)
 
     def format_of(self, path: Path) -> Format:
-        """The format of one of its files: the declared one, else by its name.
+        """The format of one of its files: by its name, and as declared.
 
         Raises:
-            PackageError: `package.unknown-format`.
+            PackageError: `package.unknown-format`, `package.format-differs` from what the file's name says.
         """
         suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-        declared = f".{self.format.lower().removesuffix('.gz')}" if self.format else ""
-        found = _SUFFIXES.get(declared) or _SUFFIXES.get(suffixes[-1] if suffixes else "")
-        if found is None:
-            raise file_messages.unknown_format(path, self.name)
-        return found
+        by_name = _SUFFIXES.get(suffixes[-1] if suffixes else "")
+        declared = _SUFFIXES.get(f".{self.format.lower().removesuffix('.gz')}") if self.format else by_name
+        if declared is None:
+            raise file_messages.unknown_format(path, self.name, self.format)
+        if by_name not in (None, declared):
+            raise file_messages.format_differs(path, self.name, str(self.format), str(by_name))
+        return declared
 
 
 class Descriptor(BaseModel):

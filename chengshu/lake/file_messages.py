@@ -121,13 +121,37 @@ def wrong_encoding(path: object, resource: str, encoding: str, line: int, byte: 
     )
 
 
-def unknown_format(path: object, resource: str) -> PackageError:
-    """A file whose format is neither declared nor told by its name."""
+def unknown_format(path: object, resource: str, declared: str | None) -> PackageError:
+    """A format that is not known: the declared one, or else what the name of the file tells."""
+    message = Text(
+        "资源 {resource} 的文件 {path} 格式无法识别。",
+        "The format of file {path} of resource {resource} is not known.",
+    )
+    if declared:
+        message = Text(
+            '资源 {resource}（文件 {path}）写明的格式 "format": "{declared}" 无法识别。',
+            'The format that resource {resource} (file {path}) gives, "format": "{declared}", is not known.',
+        )
     return PackageError(
         "package.unknown-format",
+        message.format(path=path, resource=resource, declared=declared),
         Text(
-            "资源 {resource} 的文件 {path} 格式无法识别。",
-            "The format of file {path} of resource {resource} is not known.",
-        ).format(path=path, resource=resource),
-        Text("可用格式：parquet、csv、csv.gz、xlsx。", "It may be parquet, csv, csv.gz or xlsx."),
+            "可用格式：parquet、csv、csv.gz、xlsx；请将文件另存为其中之一，并更正 path 和 format。",
+            "It may be parquet, csv, csv.gz or xlsx: save the file as one of them, and correct path and format.",
+        ),
+    )
+
+
+def format_differs(path: object, resource: str, declared: str, by_name: str) -> PackageError:
+    """The declared format is not that which the file's name tells."""
+    return PackageError(
+        "package.format-differs",
+        Text(
+            '资源 {resource} 写明 "format": "{declared}"，但文件 {path} 看来是 {by_name}。',
+            'Resource {resource} says "format": "{declared}", but its file {path} seems to be {by_name}.',
+        ).format(path=path, resource=resource, declared=declared, by_name=by_name),
+        Text(
+            '请在 datapackage.json 的该资源中写 "format": "{by_name}"，或更正文件名。',
+            'Say "format": "{by_name}" in this resource of datapackage.json, or correct the name of the file.',
+        ).format(by_name=by_name),
     )

@@ -148,6 +148,23 @@ def test_a_format_that_is_not_known(folder):
     refused(folder, "package.unknown-format", "bus.dbf", "events-bus")
 
 
+@pytest.mark.parametrize("declared", ["dbf", "xls", "json"])
+def test_a_declared_format_that_is_not_known(folder, declared):
+    describe(folder, "events-bus", format=declared)
+    refused(folder, "package.unknown-format", "events-bus.csv", "events-bus", f'"{declared}"', "xlsx")
+
+
+def test_a_declared_format_that_the_file_is_not_of(folder):
+    describe(folder, "events-bus", format="parquet")
+    refused(folder, "package.format-differs", "events-bus.csv", "events-bus", '"format": "csv"')
+
+
+def test_a_file_whose_name_tells_no_format_is_of_the_one_declared(folder):
+    (folder / "events-bus.csv").rename(folder / "bus.2025")
+    describe(folder, "events-bus", path="bus.2025", format="CSV")
+    assert lake.gather(folder, folder.parent / "lake", as_of=AS_OF).event_count == 4
+
+
 def test_wrong_encoding_names_line_and_proposes_the_right_one(folder):
     text = (folder / "residents.csv").read_text(encoding="utf-8")
     (folder / "residents.csv").write_text(text, encoding="gb18030")
