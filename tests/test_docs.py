@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from chengshu.lake.rejects import REASONS
+from chengshu.lake.reject_reasons import NEXT_STEPS, REASONS
 from chengshu.survival import parameters
 from chengshu.web.command_line import app
 
@@ -92,8 +92,9 @@ def test_pictures_are_small_and_used():
 
 def test_every_reject_code_is_explained():
     text = (DOCS / "how-to" / "read-rejects.md").read_text(encoding="utf-8")
-    codes = set(re.findall(r"^\| `([a-z-]+)` \| .* \| .* \|$", text, re.MULTILINE))
-    assert codes >= set(REASONS) - {"id-ok"}
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    explained = {code: ((zh, en), (step_zh, step_en)) for code, en, step_en, zh, step_zh in rows}
+    assert explained == {code: (tuple(REASONS[code]), tuple(NEXT_STEPS[code])) for code in REASONS}
 
 
 def test_the_model_page_has_the_headings_that_docstrings_point_to():

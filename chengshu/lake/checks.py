@@ -14,7 +14,8 @@ from chengshu.kernel.identifiers import IdProblem
 from chengshu.lake import readers
 from chengshu.lake.person_index import UNKNOWN, Found, PersonIndex
 from chengshu.lake.readers import Piece, TableFile
-from chengshu.lake.rejects import RejectLog, id_code
+from chengshu.lake.reject_reasons import id_code
+from chengshu.lake.rejects import RejectLog
 from chengshu.lake.resources import ID_NUMBER, Column, Kind
 from chengshu.lake.typed import RAW
 
@@ -54,7 +55,7 @@ class ReadContext:
             read += piece.batch.num_rows
             yield piece
         lines = readers.broken_lines(self.backend) if file.format == "csv" else []
-        self.log.add_broken(name, file.path, lines)
+        self.log.add_broken(name, file.place, lines)
         self.rows_read[name] = self.rows_read.get(name, 0) + read + len(lines)
 
     def tables(self, files: list[TableFile], columns: tuple[Column, ...]) -> list["Rows"]:
@@ -69,7 +70,7 @@ class ReadContext:
     def report(self, rows: "Rows") -> None:
         """Write down what was found of rows that are done with."""
         for aside in rows.asides:
-            self.log.add(rows.resource, rows.file.path, *aside, is_csv=rows.file.format == "csv")
+            self.log.add(rows.resource, rows.file.place, *aside, is_csv=rows.file.format == "csv")
         if rows.normalised:
             self.normalised[rows.resource] = self.normalised.get(rows.resource, 0) + rows.normalised
 

@@ -49,7 +49,7 @@ from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter
 
 Progress = Callable[[str, float], None]
-GATHER_VERSION = 2
+GATHER_VERSION = 3
 """Part of the fingerprint: raised whenever the same package would lead to other tables."""
 SOURCES_SCHEMA = pa.schema(
     [

@@ -121,7 +121,7 @@ class Load:
         return self.read("visits")
 
     def rejects(self) -> pa.Table:
-        """Rows set aside: resource, file, row_number, line_number, field, code, reasons, masked value."""
+        """Rows set aside: resource, file, row_number, line_number, field, code, reasons, masked value, what to do."""
         return self.read("rejects")
 
     def identities(self) -> pa.Table:

@@ -71,7 +71,7 @@ def open_package(city: Path) -> Package:
         if columns is None:
             package.warnings.append(_left_alone(city, descriptor, resource))
             continue
-        files = [_look_over(path, resource, columns) for path in files_of(city, resource)]
+        files = [_look_over(city, path, resource, columns) for path in files_of(city, resource)]
         if is_events:
             package.events.append((resource, files))
         else:
@@ -118,8 +118,7 @@ def _check_no_file_twice(package: Package) -> None:
         name = file.resource.name
         place = (file.path.resolve(), "events" if file.resource.source_code is not None else name)
         if place in seen:
-            path = file.path.relative_to(package.city).as_posix()
-            raise descriptor_messages.file_twice(package.city / DESCRIPTOR, path, seen[place], name)
+            raise descriptor_messages.file_twice(package.city / DESCRIPTOR, file.place, seen[place], name)
         seen[place] = name
 
 
@@ -132,7 +131,7 @@ def fingerprint_of(package: Package) -> str:
     digest = hashlib.sha256((package.city / DESCRIPTOR).read_bytes())
     for file in package.all_files():
         facts = file.path.stat()
-        digest.update(f"{file.path.relative_to(package.city)}|{facts.st_size}|{facts.st_mtime_ns}".encode())
+        digest.update(f"{file.place}|{facts.st_size}|{facts.st_mtime_ns}".encode())
         with file.path.open("rb") as content:
             digest.update(content.read(_SAMPLE))
             content.seek(max(0, facts.st_size - _SAMPLE))
@@ -140,7 +139,7 @@ def fingerprint_of(package: Package) -> str:
     return digest.hexdigest()
 
 
-def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> TableFile:
+def _look_over(city: Path, path: Path, resource: Resource, columns: tuple[Column, ...]) -> TableFile:
     file_format = resource.format_of(path)
     try:
         if file_format == "csv":
@@ -151,7 +150,7 @@ def _look_over(path: Path, resource: Resource, columns: tuple[Column, ...]) -> T
             raise file_messages.not_readable(path, resource.name) from error
         raise file_messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
     _check_columns(path, resource, columns, names)
-    return TableFile(resource, path, file_format, names, rows)
+    return TableFile(resource, path, path.relative_to(city).as_posix(), file_format, names, rows)
 
 
 def _names_and_rows(path: Path, file_format: Format, resource: Resource) -> tuple[tuple[str, ...], int | None]:

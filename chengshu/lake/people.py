@@ -20,7 +20,7 @@ from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.person_index import PersonIndex, words_of
 from chengshu.lake.readers import TableFile
-from chengshu.lake.rejects import id_code
+from chengshu.lake.reject_reasons import id_code
 from chengshu.lake.resources import RESIDENTS
 from chengshu.lake.secret import IdentityKey
 

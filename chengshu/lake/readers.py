@@ -47,6 +47,8 @@ class TableFile:
 
     resource: Resource
     path: Path
+    place: str
+    """Its path within the package."""
     format: Format
     names: tuple[str, ...]
     rows: int | None

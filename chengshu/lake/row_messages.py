@@ -31,13 +31,17 @@ def no_residents(path: object, set_aside: int) -> PackageError:
     )
 
 
-def strict_failed(count: int, first: str) -> PackageError:
-    """Rows were set aside though --strict was asked for."""
+def strict_failed(count: int, first: Text) -> PackageError:
+    """Rows were set aside though --strict was asked for; `first` are the first of them, a line each."""
+    message = Text(
+        "有 {count} 行无法使用，--strict 不允许。最先的几行：{first}",
+        "{count} rows cannot be used, and --strict allows none. The first:{first}",
+    )
     return PackageError(
         "package.rows-set-aside",
+        Text(message.zh.format(count=count, first=first.zh), message.en.format(count=count, first=first.en)),
         Text(
-            "有 {count} 行无法使用，--strict 不允许。最先的几行：{first}",
-            "{count} rows cannot be used, and --strict allows none. The first: {first}",
-        ).format(count=count, first=first),
-        Text("请改正这些行，或去掉 --strict。", "Correct these rows, or leave out --strict."),
+            "请改正这些行，或去掉 --strict，全部列在 rejects.parquet 中。",
+            "Correct these rows, or leave out --strict to have all of them in rejects.parquet.",
+        ),
     )

@@ -6,7 +6,7 @@ from chengshu import lake
 from chengshu.kernel.errors import PackageError
 from chengshu.kernel.identifiers import format_id_numbers
 from chengshu.lake import rejects as rejects_module
-from chengshu.lake.rejects import REASONS
+from chengshu.lake.reject_reasons import NEXT_STEPS, REASONS
 from chengshu.lake.tests.small_city import (
     ANN,
     AS_OF,
@@ -112,6 +112,7 @@ def test_a_bad_row_is_set_aside_with_place_and_reason(tmp_path, case):
     assert rejects(load) == [(name, len(good) + 1, field, code)]
     row = load.rejects().to_pylist()[0]
     assert (row["reason_zh"], row["reason_en"]) == REASONS[code]
+    assert (row["next_step_zh"], row["next_step_en"]) == NEXT_STEPS[code]
     assert row["line_number"] == len(good) + 2
     assert row["file"] == f"{name}.csv"
     assert load.counts[name]["kept"] == len(good)
@@ -200,14 +201,38 @@ def test_no_whole_id_number_stands_among_the_rejects(tmp_path):
     assert not [value for value in values if any(number in value for number in (STRANGER, BAD_CHECK, CAI, ANN))]
 
 
+def test_a_file_is_named_by_its_path_within_the_package(tmp_path):
+    city = small_city()
+    city.descriptor["events-bus"] = {"path": ["2024/bus.csv", "2025/bus.csv"]}
+    folder = city.write(tmp_path / "city")
+    for year in ("2024", "2025"):
+        (folder / year).mkdir()
+        lines = [f"{CAI},{year}-01-01", f"{STRANGER},{year}-01-01"] if year == "2024" else ["broken", f"{STRANGER},1"]
+        (folder / year / "bus.csv").write_text("\n".join(["id_number,occurred_on", *lines]) + "\n")
+    found = lake.gather(folder, tmp_path / "lake", as_of=AS_OF).rejects().to_pylist()
+    assert [(row["file"], row["row_number"], row["code"]) for row in found] == [
+        ("2024/bus.csv", 2, "unknown-person"),
+        ("2025/bus.csv", 1, "broken-row"),
+        ("2025/bus.csv", 2, "bad-date"),
+    ]
+
+
+def test_every_reason_has_a_next_step():
+    assert set(REASONS) == set(NEXT_STEPS)
+
+
 def test_strict_fails_names_the_first_rows_and_leaves_no_load(tmp_path):
     city = small_city(events_bus=[event(CAI, "2025-01-01"), event(STRANGER, "2025-01-01")])
     with pytest.raises(PackageError) as caught:
         gathered(tmp_path, city, strict=True)
     assert caught.value.code == "package.rows-set-aside"
-    for lang in ("zh", "en"):
-        assert "events-bus.csv:2" in caught.value.render(lang)
-        assert "id_number" in caught.value.render(lang)
+    step = NEXT_STEPS["unknown-person"]
+    for text, facts in (
+        (caught.value.render("zh"), ("第 2 行", step.zh)),
+        (caught.value.render("en"), ("row 2", step.en)),
+    ):
+        for fact in ("events-bus.csv", "id_number", "unknown-person", *facts):
+            assert fact in text
     assert lake.list_loads(tmp_path / "lake") == []
 
 
