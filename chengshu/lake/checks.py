@@ -11,6 +11,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from chengshu.kernel.identifiers import IdProblem
+from chengshu.kernel.texts import Text
 from chengshu.lake import readers
 from chengshu.lake.person_index import UNKNOWN, Found, PersonIndex
 from chengshu.lake.readers import Piece, TableFile
@@ -40,12 +41,15 @@ class ReadContext:
     log: RejectLog
     rows_read: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
+    notes: list[Text] = field(default_factory=list)
+    """What the user should know beside the rows set aside."""
 
     def absorb(self, other: "ReadContext") -> None:
         """Add what was found in another thread, once that is done."""
         self.log.absorb(other.log)
         self.rows_read |= other.rows_read
         self.normalised |= other.normalised
+        self.notes += other.notes
 
     def pieces(self, file: TableFile, columns: tuple[Column, ...]) -> Iterator[Piece]:
         """The rows of a file; its broken lines are set aside at the end."""
@@ -131,6 +135,11 @@ class Rows:
         shown = (self.texts(name) if values is None else values).take(pa.array(places))
         self.asides.append(Aside(name, code, places + self.first_row, shown))
 
+    def aside_for(self, code: str) -> Int64Array:
+        """Places, from 0, of the rows set aside for one reason."""
+        found = [aside.row_numbers - self.first_row for aside in self.asides if aside.code == code]
+        return np.concatenate([np.zeros(0, np.int64), *found])
+
     def check_values(self, columns: tuple[Column, ...]) -> None:
         """Set aside rows with values that could not be read, or that lack though they must not."""
         for column in columns:
@@ -144,17 +153,22 @@ class Rows:
                 if values.null_count:
                     self.set_aside(np.asarray(values.is_null()), column.name, "missing-value")
 
-    def find_people(self, index: PersonIndex) -> Int32Array:
+    def find_people(self, index: PersonIndex, aside: PersonIndex) -> Int32Array:
         """(n,) ranks of the rows' ID numbers; rows of nobody known are set aside."""
         found = index.find(self.texts(ID_NUMBER.name))
-        self.note_people(found)
+        self.note_people(found, aside)
         return found.rank
 
-    def note_people(self, found: Found) -> None:
-        """Set rows of nobody known aside."""
+    def note_people(self, found: Found, aside: PersonIndex) -> None:
+        """Set rows of nobody known aside, and apart from them those of people who were set aside themselves."""
         self.normalised += found.normalised
         is_lost = found.rank == UNKNOWN
         if is_lost.any():
+            if aside.people:
+                places = np.flatnonzero(is_lost & (found.problem == IdProblem.OK))
+                is_aside = np.zeros(len(self), np.bool_)
+                is_aside[places] = aside.find(self.texts(ID_NUMBER.name).take(pa.array(places))).rank != UNKNOWN
+                self.set_aside(is_aside, ID_NUMBER.name, "person-set-aside")
             for problem in np.unique(found.problem[is_lost]):
                 code = id_code(IdProblem(problem))
                 self.set_aside(is_lost & (found.problem == problem), ID_NUMBER.name, code)

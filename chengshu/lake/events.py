@@ -60,9 +60,11 @@ class People:
     Attributes:
         keys: (people,) int64 person_key, ascending.
         born: (people,) int32 days since 1970.
+        aside: who stands in residents, but on no row that could be used.
     """
 
     index: PersonIndex
+    aside: PersonIndex
     keys: Int64Array
     born: Int32Array
 
@@ -190,7 +192,7 @@ class EventGathering:
         is_good = (found.rank >= 0) & (day <= self._as_of) & (day >= born)
         if found.normalised or rows.texts("occurred_on").null_count or not is_good.all():
             rows.check_values(EVENTS)
-            rows.note_people(found)
+            rows.note_people(found, self._people.aside)
             rows.set_aside(day > self._as_of, "occurred_on", "after-as-of")
             rows.set_aside(day < born, "occurred_on", "before-birth")
         words = self._packing.pack(found.rank, source_no, day, region)

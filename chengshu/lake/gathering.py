@@ -36,6 +36,7 @@ from chengshu.lake.records import (
     ENTITLEMENTS_SCHEMA,
     VISITS_SCHEMA,
     Gathering,
+    Listed,
     gather_benefits,
     gather_deaths,
     gather_entitlements,
@@ -212,13 +213,13 @@ class _Load:
     def _gather_records(self, work: Gathering, people: People) -> None:
         tables = self._package.tables
         benefits = gather_benefits(work, tables["benefits"])
-        self._write("benefits", benefits)
+        self._write("benefits", benefits.table)
         self._write("entitlements", gather_entitlements(work, tables["entitlements"], people, benefits))
         self._write("deaths", gather_deaths(work, tables.get("deaths", []), people))
         self._write("visits", gather_visits(work, tables.get("visits", []), people))
 
-    def _gather_events(self, context: ReadContext, people: People, sources: pa.Table) -> None:
-        feeds, sources = self._feeds(sources)
+    def _gather_events(self, context: ReadContext, people: People, listed: Listed) -> None:
+        feeds, sources = self._feeds(listed)
         events = EventGathering(context, people, self._writers["events"], self._as_of)
         events.run(feeds, self._event_progress(feeds))
         self._write_sources(sources, feeds, events.kept)
@@ -245,12 +246,14 @@ class _Load:
             write_statistics=["first_key", "last_key"],
         )
 
-    def _feeds(self, sources: pa.Table) -> tuple[list[EventFeed], pa.Table]:
+    def _feeds(self, listed: Listed) -> tuple[list[EventFeed], pa.Table]:
         """Feeds in order of source number; a feed of a source that is not listed adds it."""
+        sources = listed.table
         codes: list[str] = sources.column("source_code").to_pylist()
         added = [r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes]
         for code in dict.fromkeys(added):
-            self._warnings.append(load_warnings.UNLISTED_SOURCE.format(code=code))
+            warning = load_warnings.LOST_SOURCE if code in listed.lost else load_warnings.UNLISTED_SOURCE
+            self._warnings.append(warning.format(code=code))
             codes.append(code)
             row = pa.table({"source_code": [code], "name": [code], "department": [""]})
             sources = pa.concat_tables([sources, row.select(sources.schema.names).cast(sources.schema)])
@@ -279,6 +282,7 @@ class _Load:
         self._tell("commit", 0.0)
         if "deaths" not in self._package.tables:
             self._warnings.append(load_warnings.NO_DEATHS)
+        self._warnings += context.notes
         log = context.log
         if log.total() > log.details:
             self._warnings.append(load_warnings.TOO_MANY_REJECTS.format(most=log.details, total=log.total()))

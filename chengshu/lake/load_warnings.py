@@ -10,6 +10,20 @@ UNLISTED_SOURCE = Text(
     "数据来源 {code} 有事件但不在 sources 中，已补入。",
     "Source {code} has events but is not listed in sources; it was added.",
 )
+LOST_SOURCE = Text(
+    "数据来源 {code} 在 sources 中的行已被搁置，以代码为名补入；请改正该行。",
+    "The row of source {code} in sources was set aside; it was added with its code for a name. Correct that row.",
+)
+RESIDENTS_ASIDE = Text(
+    "residents 中有 {rows} 行被搁置：这些人没有决定，他们的 {entitlements} 条待遇也未计入。请按 rejects.parquet 改正。",
+    "{rows} rows of residents were set aside: these people get no decision, and {entitlements} of their entitlements "
+    "are left out. Correct them by rejects.parquet.",
+)
+BENEFITS_ASIDE = Text(
+    "benefits 中有 {rows} 行被搁置：{people} 人的 {entitlements} 条待遇因此未计入。请按 rejects.parquet 改正。",
+    "{rows} rows of benefits were set aside: {entitlements} entitlements of {people} people are left out. "
+    "Correct them by rejects.parquet.",
+)
 NO_FEED = Text(
     "数据来源 {code} 没有提交事件：该来源不参与判断。",
     "Source {code} handed over no events resource: it takes no part in any decision.",

@@ -106,15 +106,17 @@ def gather_residents(context: ReadContext, files: list[TableFile], key: Identity
         keys = keys[order]
         table = pa.table([pa.array(keys), *facts.columns], schema=RESIDENTS_SCHEMA)
         born = table.column("birth_date").combine_chunks().cast(pa.int32()).to_numpy()
-        people = People(index.result(), keys, born)
+        aside = PersonIndex(np.unique(np.concatenate([part.aside for part in parts])))
+        people = People(index.result(), aside, keys, born)
     return Residents(people, table, kept.select(IDENTITY_COLUMNS), order)
 
 
 class _Part(NamedTuple):
-    """The rows of one file that stand: first 17 digits, words, and all columns."""
+    """The rows of one file that stand: first 17 digits, words, and all columns; and the words of those that do not."""
 
     base: Int64Array
     words: npt.NDArray[np.uint64]
+    aside: npt.NDArray[np.uint64]
     table: pa.Table
     rows: Rows
 
@@ -145,8 +147,9 @@ def _check_residents(rows: Rows, as_of: date) -> _Part:
     table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
     words = words_of(check.number)
     if rows.stands.all():
-        return _Part(check.base, words, table, rows)
-    return _Part(check.base[rows.stands], words[rows.stands], table.filter(pa.array(rows.stands)), rows)
+        return _Part(check.base, words, words[:0], table, rows)
+    aside = words[~rows.stands & (words != 0)]
+    return _Part(check.base[rows.stands], words[rows.stands], aside, table.filter(pa.array(rows.stands)), rows)
 
 
 def _by_value(texts: pa.StringArray, read: Callable[[str], int]) -> Int8Array:

@@ -1,8 +1,9 @@
 """Gathering of the smaller resources: sources, benefits, entitlements, deaths, visits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chengshu.kernel.counting import argsort_spread
+from chengshu.kernel.texts import Text
+from chengshu.lake import load_warnings
 from chengshu.lake.checks import ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.readers import TableFile
@@ -19,6 +22,7 @@ Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
 Check = Callable[[Rows], None]
 
+_BENEFIT_ASIDE, _PERSON_ASIDE = "benefit-set-aside", "person-set-aside"
 _DAY_BITS = 17
 _FIRST_DAY = (date(1900, 1, 1) - date(1970, 1, 1)).days
 
@@ -73,17 +77,25 @@ class Gathering:
         return (self.as_of - date(1970, 1, 1)).days
 
 
-def gather_sources(work: Gathering, files: list[TableFile]) -> pa.Table:
+class Listed(NamedTuple):
+    """A short list: one row per code, in the order of the file; and the codes that stand on no usable row."""
+
+    table: pa.Table
+    lost: list[str]
+
+
+def gather_sources(work: Gathering, files: list[TableFile]) -> Listed:
     """source_code, name, department; in the order of the file, which numbers them."""
     return _gather_list(work, files, SOURCES, "source_code")
 
 
-def gather_benefits(work: Gathering, files: list[TableFile]) -> pa.Table:
+def gather_benefits(work: Gathering, files: list[TableFile]) -> Listed:
     """Benefits by `BENEFITS_SCHEMA`, in the order of the file."""
-    table = _gather_list(work, files, BENEFITS, "benefit_code", check=_check_benefits)
+    table, lost = _gather_list(work, files, BENEFITS, "benefit_code", check=_check_benefits)
     months = table.column("cycle_months").cast(pa.int32(), safe=False)
     place = table.schema.get_field_index("cycle_months")
-    return table.set_column(place, "cycle_months", months).select(BENEFITS_SCHEMA.names).cast(BENEFITS_SCHEMA)
+    table = table.set_column(place, "cycle_months", months).select(BENEFITS_SCHEMA.names).cast(BENEFITS_SCHEMA)
+    return Listed(table, lost)
 
 
 def _check_benefits(rows: Rows) -> None:
@@ -101,10 +113,11 @@ def _gather_list(
     key: str,
     *,
     check: Check | None = None,
-) -> pa.Table:
+) -> Listed:
     """A short list with one row per key."""
     parts: list[Rows] = []
     seen: set[str] = set()
+    met: list[str | None] = []
     for rows in work.context.tables(files, columns):
         rows.check_values(columns)
         if check is not None:
@@ -114,25 +127,28 @@ def _gather_list(
         for place in np.flatnonzero(rows.stands):
             repeats[place] = codes[place] in seen
             seen.add(codes[place])
+        met += codes
         rows.set_aside(repeats, key, "duplicate-key")
         work.context.report(rows)
         parts.append(rows)
     names = [column.name for column in columns]
     tables = [rows.table.select(names).filter(pa.array(rows.stands)) for rows in parts]
     empty = pa.table({column.name: pa.array([], pa.string()) for column in columns})
-    return pa.concat_tables(tables) if tables else empty
+    lost = [code for code in dict.fromkeys(met) if code is not None and code not in seen]
+    return Listed(pa.concat_tables(tables) if tables else empty, lost)
 
 
-def gather_entitlements(work: Gathering, files: list[TableFile], people: People, benefits: pa.Table) -> pa.Table:
+def gather_entitlements(work: Gathering, files: list[TableFile], people: People, benefits: Listed) -> pa.Table:
     """Who draws what: by `ENTITLEMENTS_SCHEMA`, ordered by person, benefit (as listed) and start."""
     parts: list[Rows] = []
     words: list[Int64Array] = []
     ranks: list[Int32Array] = []
-    known = benefits.column("benefit_code").combine_chunks()
+    known, lost = benefits.table.column("benefit_code").combine_chunks(), pa.array(benefits.lost, pa.string())
     for rows in work.context.tables(files, ENTITLEMENTS):
         rows.check_values(ENTITLEMENTS)
-        rank = rows.find_people(people.index)
+        rank = rows.find_people(people.index, people.aside)
         benefit = pc.index_in(rows.texts("benefit_code"), known).fill_null(-1).to_numpy()
+        rows.set_aside(np.asarray(pc.is_in(rows.texts("benefit_code"), lost)), "benefit_code", _BENEFIT_ASIDE)
         rows.set_aside(benefit < 0, "benefit_code", "unknown-benefit")
         rows.set_aside(rows.numbers("monthly_amount") < 0, "monthly_amount", "negative-amount")
         ended, started = rows.days("ended_on"), rows.days("started_on")
@@ -143,7 +159,20 @@ def gather_entitlements(work: Gathering, files: list[TableFile], people: People,
         ranks.append(rank)
         words.append(_entitlement_words(rank, benefit, started, len(known)))
     order = _set_aside_repeats(parts, words, "benefit_code")
+    work.context.notes += _left_out(work.context, parts, ranks)
     return _in_order(work.context, parts, ranks, people, ENTITLEMENTS_SCHEMA, order)
+
+
+def _left_out(context: ReadContext, parts: list[Rows], ranks: list[Int32Array]) -> Iterator[Text]:
+    """How many get no decision because a row of a smaller table, on which theirs rest, was set aside."""
+    rows_of = {code: [rows.aside_for(code) for rows in parts] for code in (_PERSON_ASIDE, _BENEFIT_ASIDE)}
+    count = {code: sum(len(places) for places in found) for code, found in rows_of.items()}
+    if aside := context.log.count_of("residents", but="duplicate-resident"):
+        yield load_warnings.RESIDENTS_ASIDE.format(rows=aside, entitlements=count[_PERSON_ASIDE])
+    if aside := context.log.count_of("benefits", but="duplicate-key"):
+        found = [rank[places] for rank, places in zip(ranks, rows_of[_BENEFIT_ASIDE], strict=True)]
+        people = len(np.unique(np.concatenate([np.zeros(0, np.int32), *found])))
+        yield load_warnings.BENEFITS_ASIDE.format(rows=aside, entitlements=count[_BENEFIT_ASIDE], people=people)
 
 
 def _entitlement_words(rank: Int32Array, benefit: Int32Array, started: Int32Array, benefits: int) -> Int64Array:
@@ -157,7 +186,7 @@ def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa
     parts, ranks = [], []
     for rows in work.context.tables(files, DEATHS):
         rows.check_values(DEATHS)
-        rank = rows.find_people(people.index)
+        rank = rows.find_people(people.index, people.aside)
         died, recorded = rows.days("died_on"), rows.days("recorded_on")
         rows.set_aside(recorded > work.last_day, "recorded_on", "not-yet-known")
         rows.set_aside(died > recorded, "died_on", "died-after-recorded")
@@ -193,7 +222,7 @@ def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa
     outcomes = pa.array(OUTCOMES)
     for rows in work.context.tables(files, VISITS):
         rows.check_values(VISITS)
-        rank = rows.find_people(people.index)
+        rank = rows.find_people(people.index, people.aside)
         day = rows.days("visited_on")
         rows.set_aside(day > work.last_day, "visited_on", "after-as-of")
         rows.set_aside(day < people.born.take(rank, mode="clip"), "visited_on", "before-birth")

@@ -10,6 +10,7 @@ REASONS: dict[str, Text] = {
     "bad-number": Text("不是数字", "not a number"),
     "bad-flag": Text("不是是/否", "neither true nor false"),
     "unknown-person": Text("居民表中没有这个人", "nobody of this ID number is among the residents"),
+    "person-set-aside": Text("该人在 residents 中的行已被搁置", "the person's own row in residents was set aside"),
     "before-birth": Text("早于该人的出生日期", "earlier than the person's birth"),
     "after-as-of": Text("晚于截止日期", "later than the as-of date"),
     "birth-date-differs": Text("出生日期与身份证号码不一致", "the birth date differs from the ID number's"),
@@ -25,6 +26,7 @@ REASONS: dict[str, Text] = {
     ),
     "not-yet-known": Text("截止日期时尚未登记", "not yet recorded at the as-of date"),
     "unknown-benefit": Text("待遇表中没有这个待遇代码", "no benefit has this code"),
+    "benefit-set-aside": Text("该待遇在 benefits 中的行已被搁置", "the benefit's own row in benefits was set aside"),
     "negative-amount": Text("金额小于 0", "the amount is below 0"),
     "ended-before-started": Text("结束日期早于开始日期", "it ended before it started"),
     "unknown-outcome": Text(
@@ -44,6 +46,9 @@ NEXT_STEPS: dict[str, Text] = {
     "bad-flag": Text("请写 true 或 false", "Write true or false"),
     "unknown-person": Text(
         "请核对号码；确有其人的，请补入 residents", "Check the number; if it is right, add the person to residents"
+    ),
+    "person-set-aside": Text(
+        "请改正 residents 中该人的行，这一行即可使用", "Correct the person's row in residents, and this row will do"
     ),
     "before-birth": Text(
         "请核对日期和号码，其中之一属于别人", "Check the date and the number: one of them is somebody else's"
@@ -81,6 +86,9 @@ NEXT_STEPS: dict[str, Text] = {
     ),
     "unknown-benefit": Text(
         "请改正代码，或在 benefits 中补上这个待遇", "Correct the code, or add the benefit to benefits"
+    ),
+    "benefit-set-aside": Text(
+        "请改正 benefits 中该待遇的行，这一行即可使用", "Correct the benefit's row in benefits, and this row will do"
     ),
     "negative-amount": Text(
         "请写不小于 0 的金额；退款不在此表", "Write an amount of 0 or more; refunds have no place here"

@@ -110,6 +110,10 @@ class RejectLog:
         """How many rows were set aside in all."""
         return sum(self.counts.values())
 
+    def count_of(self, resource: str, *, but: str) -> int:
+        """How many rows of a resource were set aside for any reason but one."""
+        return sum(count for (name, code), count in self.counts.items() if name == resource and code != but)
+
     def to_table(self) -> pa.Table:
         """All details, by resource, file, row and field."""
         if not self._entries:

@@ -134,6 +134,48 @@ def test_a_bad_benefit_is_set_aside(tmp_path, changes, field, code):
     assert rejects(load) == [("benefits", 2, field, code)]
 
 
+def test_entitlements_to_a_benefit_set_aside_say_so_and_are_counted_in_a_warning(tmp_path):
+    sound = small_city().tables["benefits"][0]
+    benefits = [sound, sound | {"benefit_code": "B2", "needs_survival": "perhaps"}, sound]
+    drawn = [entitlement(ANN), *(entitlement(who, benefit_code="B2") for who in (ANN, BOB))]
+    drawn += [entitlement(BOB, benefit_code="B2", started_on="2016-01-01"), entitlement(CAI, benefit_code="B9")]
+    load = gathered(tmp_path, small_city(benefits=benefits, entitlements=drawn))
+    assert rejects(load) == [
+        ("benefits", 2, "needs_survival", "bad-flag"),
+        ("benefits", 3, "benefit_code", "duplicate-key"),
+        *(("entitlements", row, "benefit_code", "benefit-set-aside") for row in (2, 3, 4)),
+        ("entitlements", 5, "benefit_code", "unknown-benefit"),
+    ]
+    (said,) = load.warnings
+    assert "1 rows of benefits were set aside: 3 entitlements of 2 people" in said.en
+    assert "benefits 中有 1 行被搁置：2 人的 3 条待遇" in said.zh
+
+
+def test_rows_of_a_person_set_aside_say_so_and_are_counted_in_a_warning(tmp_path):
+    people = [resident(ANN), resident(BOB, sex=3), resident(CAI), resident(DAN)]
+    load = gathered(tmp_path, small_city(residents=people))
+    assert rejects(load) == [
+        ("entitlements", 2, "id_number", "person-set-aside"),
+        ("events-clinic", 3, "id_number", "person-set-aside"),
+        ("residents", 2, "sex", "bad-sex"),
+    ]
+    (said,) = load.warnings
+    assert "1 rows of residents" in said.en
+    assert "1 of their entitlements" in said.en
+
+
+def test_a_person_with_a_good_row_beside_a_bad_one_is_no_person_set_aside(tmp_path):
+    people = [resident(number) for number in (ANN, BOB, CAI, DAN)] + [resident(BOB, sex=3)]
+    assert rejects(gathered(tmp_path, small_city(residents=people))) == [("residents", 5, "sex", "bad-sex")]
+
+
+def test_a_source_whose_row_was_set_aside_is_said_to_be_so(tmp_path):
+    sources = small_city().tables["sources"]
+    load = gathered(tmp_path, small_city(sources=[sources[0], sources[1] | {"name": None}]))
+    assert ["The row of source bus in sources was set aside" in text.en for text in load.warnings] == [True]
+    assert load.sources()["source_code"].to_pylist() == ["clinic", "bus"]
+
+
 def test_a_benefit_without_survival_needs_no_cycle(tmp_path):
     sound = small_city().tables["benefits"][0]
     other = sound | {"benefit_code": "B2", "needs_survival": "false", "cycle_months": 0}
