@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,12 +25,25 @@ BoolArray = npt.NDArray[np.bool_]
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
 
+_EPOCH = date(1970, 1, 1)
 _BAD_VALUE = {
     Kind.DATE: "bad-date",
     Kind.NUMBER: "bad-number",
     Kind.FLAG: "bad-flag",
     Kind.TEXT: "missing-value",
 }
+
+
+class Days(NamedTuple):
+    """Days since 1970: nothing later than the first is known, nothing later than the second has happened yet."""
+
+    as_of: int
+    today: int
+
+    @classmethod
+    def until(cls, as_of: date, today: date) -> "Days":
+        """Of a gathering made on a day; where the rows come from, the next may have begun."""
+        return cls((as_of - _EPOCH).days, (today - _EPOCH).days + 1)
 
 
 @dataclass
@@ -41,6 +55,7 @@ class ReadContext:
     log: RejectLog
     rows_read: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
+    later: dict[str, int] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     """What the user should know beside the rows set aside."""
 
@@ -49,6 +64,7 @@ class ReadContext:
         self.log.absorb(other.log)
         self.rows_read |= other.rows_read
         self.normalised |= other.normalised
+        self.later |= other.later
         self.notes += other.notes
 
     def pieces(self, file: TableFile, columns: tuple[Column, ...]) -> Iterator[Piece]:
@@ -75,6 +91,8 @@ class ReadContext:
         """Write down what was found of rows that are done with."""
         for aside in rows.asides:
             self.log.add(rows.resource, rows.file.place, *aside, is_csv=rows.file.format == "csv")
+        if rows.later:
+            self.later[rows.resource] = self.later.get(rows.resource, 0) + rows.later
         if rows.normalised:
             self.normalised[rows.resource] = self.normalised.get(rows.resource, 0) + rows.normalised
 
@@ -98,6 +116,7 @@ class Rows:
         self.stands: BoolArray = np.ones(table.num_rows, np.bool_)
         self.asides: list[Aside] = []
         self.normalised = 0
+        self.later = 0
         self._whole: dict[str, pa.Array] = {}
 
     def __len__(self) -> int:
@@ -134,6 +153,14 @@ class Rows:
         self.stands[places] = False
         shown = (self.texts(name) if values is None else values).take(pa.array(places))
         self.asides.append(Aside(name, code, places + self.first_row, shown))
+
+    def set_aside_later(self, name: str, code: str, days: Days, among: BoolArray | bool = True) -> None:
+        """Set rows aside that are dated after the as-of date; those not after today are no faults, and counted so."""
+        day = self.days(name)
+        is_later = (day > days.as_of) & among
+        if is_later.any():
+            self.later += int(np.count_nonzero(is_later & self.stands & (day <= days.today)))
+            self.set_aside(is_later, name, code)
 
     def aside_for(self, code: str) -> Int64Array:
         """Places, from 0, of the rows set aside for one reason."""

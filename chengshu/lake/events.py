@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from chengshu.kernel.counting import LaidOut, lay_out, sort_by_places
 from chengshu.lake import row_messages
-from chengshu.lake.checks import ReadContext, Rows
+from chengshu.lake.checks import Days, ReadContext, Rows
 from chengshu.lake.person_index import PersonIndex
 from chengshu.lake.readers import Piece, TableFile
 from chengshu.lake.resources import EVENTS
@@ -131,11 +131,11 @@ class _Packing:
 class EventGathering:
     """Reads feeds one after another; resolving, sorting and writing run beside the reading."""
 
-    def __init__(self, context: ReadContext, people: People, writer: TableWriter, as_of: date) -> None:
+    def __init__(self, context: ReadContext, people: People, writer: TableWriter, days: Days) -> None:
         self._context = context
         self._people = people
         self._writer = writer
-        self._as_of = (as_of - date(1970, 1, 1)).days
+        self._days = days
         self._packing = _Packing(len(people.keys))
         self._shelves = Shelves(self._packing.shelves, context.spill)
         self.kept: Counter[int] = Counter()
@@ -189,11 +189,11 @@ class EventGathering:
         found = self._people.index.find(rows.texts("id_number"))
         day = rows.days("occurred_on")
         born = self._people.born.take(found.rank, mode="clip")
-        is_good = (found.rank >= 0) & (day <= self._as_of) & (day >= born)
+        is_good = (found.rank >= 0) & (day <= self._days.as_of) & (day >= born)
         if found.normalised or rows.texts("occurred_on").null_count or not is_good.all():
             rows.check_values(EVENTS)
+            rows.set_aside_later("occurred_on", "after-as-of", self._days)
             rows.note_people(found, self._people.aside)
-            rows.set_aside(day > self._as_of, "occurred_on", "after-as-of")
             rows.set_aside(day < born, "occurred_on", "before-birth")
         words = self._packing.pack(found.rank, source_no, day, region)
         return self._packing.lay_out(words if rows.stands.all() else words[rows.stands])

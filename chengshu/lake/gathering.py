@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from deltalake.exceptions import DeltaError
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
 from chengshu.lake import descriptor_messages, load_warnings, row_messages, storage_messages
-from chengshu.lake.checks import ReadContext
+from chengshu.lake.checks import Days, ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
 from chengshu.lake.loads import TABLES, Count, Load, list_loads, record_load, remove_orphans
@@ -44,7 +44,7 @@ from chengshu.lake.records import (
     gather_visits,
 )
 from chengshu.lake.rejects import SCHEMA as REJECTS_SCHEMA
-from chengshu.lake.rejects import RejectLog, first_of
+from chengshu.lake.rejects import RejectLog, faults_of, first_of
 from chengshu.lake.secret import IdentityKey, load_identity_key
 from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter
@@ -112,7 +112,8 @@ def gather(
             done = _existing(lake_dir, fingerprint, as_of)
             tell("check", 1.0)
             if done is not None:
-                _check_strict(strict, done.set_aside, done.rejects)
+                if strict:
+                    _check_faults(done.set_aside - done.later, done.rejects, _days_of(as_of, done.gathered_at))
                 return done
             remove_orphans(lake_dir)
             work = _Load(package, lake_dir, spill, key, fingerprint, as_of, tell)
@@ -127,10 +128,14 @@ def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:
     return None
 
 
-def _check_strict(strict: bool, count: int, rejects: Callable[[], pa.Table]) -> None:
-    """Raise where rows were set aside though none may be."""
-    if strict and count:
-        raise row_messages.strict_failed(count, first_of(rejects(), _FIRST_SHOWN))
+def _days_of(as_of: date, gathered_at: datetime) -> Days:
+    return Days.until(as_of, gathered_at.astimezone().date())
+
+
+def _check_faults(count: int, rejects: Callable[[], pa.Table], days: Days) -> None:
+    """Raise where rows were set aside though none may be; a row dated after the as-of date alone is no fault."""
+    if count:
+        raise row_messages.strict_failed(count, first_of(faults_of(rejects(), days.today), _FIRST_SHOWN))
 
 
 @contextmanager
@@ -166,6 +171,8 @@ class _Load:
         self._load_id = f"load-{number:06d}"
         stem = f"{self._load_id}-{secrets.token_hex(4)}"
         self._writers = {name: TableWriter(lake_dir / name, _SCHEMAS[name], stem) for name in TABLES}
+        self._gathered_at = clock.now()
+        self._days = _days_of(as_of, self._gathered_at)
         self._warnings: list[Text] = [*package.warnings]
 
     def run(self, *, strict: bool, threads: int | None) -> Load:
@@ -173,7 +180,9 @@ class _Load:
             with self._reading("records", threads) as context, self._reading("events", threads) as of_events:
                 self._gather_all(context, of_events)
             self._write("rejects", context.log.to_table())
-            _check_strict(strict, context.log.total(), context.log.to_table)
+            if strict:
+                count = context.log.total() - sum(context.later.values())
+                _check_faults(count, context.log.to_table, self._days)
             return self._finish(context)
         except BaseException:  # Ctrl-C too: nothing half-done may stay
             # It may come just after the load became visible; what is visible stays.
@@ -194,16 +203,16 @@ class _Load:
         """Residents first; then records are gathered, and all is written, beside the reading of events."""
         tables = self._package.tables
         self._tell("residents", 0.0)
-        residents = gather_residents(context, tables["residents"], self._key, self._as_of)
+        residents = gather_residents(context, tables["residents"], self._key, self._days)
         people = residents.people
         self._tell("residents", 1.0)
         self._tell("records", 0.0)
-        sources = gather_sources(Gathering(of_events, self._as_of), tables["sources"])
+        sources = gather_sources(Gathering(of_events, self._days), tables["sources"])
         self._tell("records", 1.0)
         with ThreadPoolExecutor(1) as pool:
             written = pool.submit(self._write_residents, residents)
             del residents
-            gathered = pool.submit(self._gather_records, Gathering(context, self._as_of), people)
+            gathered = pool.submit(self._gather_records, Gathering(context, self._days), people)
             self._gather_events(of_events, people, sources)
             written.result()
             gathered.result()
@@ -220,7 +229,7 @@ class _Load:
 
     def _gather_events(self, context: ReadContext, people: People, listed: Listed) -> None:
         feeds, sources = self._feeds(listed)
-        events = EventGathering(context, people, self._writers["events"], self._as_of)
+        events = EventGathering(context, people, self._writers["events"], self._days)
         events.run(feeds, self._event_progress(feeds))
         self._write_sources(sources, feeds, events.kept)
 
@@ -291,7 +300,7 @@ class _Load:
         load = Load(
             self._lake_dir,
             self._load_id,
-            clock.now(),
+            self._gathered_at,
             self._as_of,
             self._fingerprint,
             versions,
@@ -303,7 +312,7 @@ class _Load:
         return load
 
     def _counts(self, context: ReadContext) -> dict[str, Count]:
-        """By resource: rows read, set aside by code, kept; ID numbers normalised."""
+        """By resource: rows read, set aside by code, later than as-of, kept; ID numbers normalised."""
         counts: dict[str, Count] = {}
         for resource, read in sorted(context.rows_read.items()):
             codes = {code: n for (name, code), n in sorted(context.log.counts.items()) if name == resource}
@@ -311,6 +320,7 @@ class _Load:
                 "read": read,
                 "kept": read - sum(codes.values()),
                 "set_aside": codes,
+                "later": context.later.get(resource, 0),
                 "normalised": context.normalised.get(resource, 0),
             }
         return counts

@@ -49,6 +49,8 @@ class Count(TypedDict):
     kept: int
     set_aside: dict[str, int]
     """By code of the reason."""
+    later: int
+    """Of these, rows dated after the as-of date, but not after the day of gathering: they are no faults."""
     normalised: int
     """ID numbers understood only after tidying: lower-case x, blanks, 15 digits."""
 
@@ -62,7 +64,7 @@ class Load:
         as_of: the day as of which the package was gathered.
         fingerprint: what the load was made from.
         versions: of each table.
-        counts: by resource: read, kept, set_aside (by code), normalised.
+        counts: by resource: read, kept, set_aside (by code), later, normalised.
         warnings: what the user should know.
     """
 
@@ -141,6 +143,11 @@ class Load:
     def set_aside(self) -> int:
         """Rows set aside in all."""
         return sum(sum(count["set_aside"].values()) for count in self.counts.values())
+
+    @property
+    def later(self) -> int:
+        """Of the rows set aside, those that are no faults, but only dated after the as-of date."""
+        return sum(count["later"] for count in self.counts.values())
 
     @cached_property
     def people_count(self) -> int:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from chengshu.kernel.counting import argsort_spread
 from chengshu.kernel.identifiers import IdProblem, check_id_numbers
 from chengshu.lake import row_messages, storage_messages
-from chengshu.lake.checks import ReadContext, Rows, set_aside_in
+from chengshu.lake.checks import Days, ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
 from chengshu.lake.person_index import PersonIndex, words_of
 from chengshu.lake.readers import TableFile
@@ -50,6 +50,7 @@ _BLOCK_PEOPLE = 1 << 16
 _NONCE_BYTES = 12
 _SEXES = {"1": 1, "2": 2, "男": 1, "女": 2, "M": 1, "F": 2, "m": 1, "f": 2, "01": 1, "02": 2}
 _FIRST_DAY, _DAY_AFTER = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
+_EPOCH = date(1970, 1, 1)
 _REGION = re.compile(r"(\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 
 
@@ -83,13 +84,13 @@ class Residents:
     order: Int64Array
 
 
-def gather_residents(context: ReadContext, files: list[TableFile], key: IdentityKey, as_of: date) -> Residents:
+def gather_residents(context: ReadContext, files: list[TableFile], key: IdentityKey, days: Days) -> Residents:
     """Read, check and order the residents.
 
     Raises:
         PackageError: `package.no-residents` when not one is usable.
     """
-    parts = [_check_residents(rows, as_of) for rows in context.tables(files, RESIDENTS)]
+    parts = [_check_residents(rows, days) for rows in context.tables(files, RESIDENTS)]
     if not sum(part.table.num_rows for part in parts):
         read = sum(len(part.rows) for part in parts)
         raise row_messages.no_residents(files[0].path, read)
@@ -121,10 +122,10 @@ class _Part(NamedTuple):
     rows: Rows
 
 
-def _check_residents(rows: Rows, as_of: date) -> _Part:
+def _check_residents(rows: Rows, days: Days) -> _Part:
     """Set aside what cannot be used of one file."""
     with ThreadPoolExecutor(2) as pool:
-        checking = pool.submit(check_id_numbers, rows.texts("id_number"), today=as_of)
+        checking = pool.submit(check_id_numbers, rows.texts("id_number"), today=_EPOCH + timedelta(days.as_of))
         sex = _by_value(rows.texts("sex"), lambda text: _SEXES.get(text.strip(), 0))
         is_region = _by_value(rows.texts("region_code"), lambda text: int(bool(_REGION.match(text))))
         check = checking.result()
@@ -133,8 +134,8 @@ def _check_residents(rows: Rows, as_of: date) -> _Part:
         for problem in np.unique(check.problem):
             if problem not in (IdProblem.OK, IdProblem.FUTURE_BIRTH):
                 rows.set_aside(check.problem == problem, "id_number", id_code(IdProblem(problem)))
-    is_future = rows.days("birth_date") > (as_of - date(1970, 1, 1)).days
-    rows.set_aside(is_future | (check.problem == IdProblem.FUTURE_BIRTH), "birth_date", "future-birth")
+    rows.set_aside_later("birth_date", "future-birth", days)
+    rows.set_aside(check.problem == IdProblem.FUTURE_BIRTH, "birth_date", "future-birth")
     rows.set_aside(
         _as_numbers(rows.days("birth_date")) != check.base // 1000 % 10**8, "birth_date", "birth-date-differs"
     )

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from chengshu.kernel.counting import argsort_spread
 from chengshu.kernel.texts import Text
 from chengshu.lake import load_warnings
-from chengshu.lake.checks import ReadContext, Rows, set_aside_in
+from chengshu.lake.checks import Days, ReadContext, Rows, set_aside_in
 from chengshu.lake.events import People
+from chengshu.lake.person_index import UNKNOWN
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import BENEFITS, DEATHS, ENTITLEMENTS, OUTCOMES, SOURCES, VISITS, Column
 
@@ -69,12 +70,7 @@ class Gathering:
     """What every one of these resources needs."""
 
     context: ReadContext
-    as_of: date
-
-    @property
-    def last_day(self) -> int:
-        """Days since 1970 of the as-of date."""
-        return (self.as_of - date(1970, 1, 1)).days
+    days: Days
 
 
 class Listed(NamedTuple):
@@ -146,7 +142,11 @@ def gather_entitlements(work: Gathering, files: list[TableFile], people: People,
     known, lost = benefits.table.column("benefit_code").combine_chunks(), pa.array(benefits.lost, pa.string())
     for rows in work.context.tables(files, ENTITLEMENTS):
         rows.check_values(ENTITLEMENTS)
-        rank = rows.find_people(people.index, people.aside)
+        found = people.index.find(rows.texts("id_number"))
+        rank = found.rank
+        # Who is not known yet draws nothing yet, as a child born after the as-of date.
+        rows.set_aside_later("started_on", "after-as-of", work.days, among=rank == UNKNOWN)
+        rows.note_people(found, people.aside)
         benefit = pc.index_in(rows.texts("benefit_code"), known).fill_null(-1).to_numpy()
         rows.set_aside(np.asarray(pc.is_in(rows.texts("benefit_code"), lost)), "benefit_code", _BENEFIT_ASIDE)
         rows.set_aside(benefit < 0, "benefit_code", "unknown-benefit")
@@ -167,7 +167,7 @@ def _left_out(context: ReadContext, parts: list[Rows], ranks: list[Int32Array]) 
     """How many get no decision because a row of a smaller table, on which theirs rest, was set aside."""
     rows_of = {code: [rows.aside_for(code) for rows in parts] for code in (_PERSON_ASIDE, _BENEFIT_ASIDE)}
     count = {code: sum(len(places) for places in found) for code, found in rows_of.items()}
-    if aside := context.log.count_of("residents", but="duplicate-resident"):
+    if aside := context.log.count_of("residents", but="duplicate-resident") - context.later.get("residents", 0):
         yield load_warnings.RESIDENTS_ASIDE.format(rows=aside, entitlements=count[_PERSON_ASIDE])
     if aside := context.log.count_of("benefits", but="duplicate-key"):
         found = [rank[places] for rank, places in zip(ranks, rows_of[_BENEFIT_ASIDE], strict=True)]
@@ -186,9 +186,9 @@ def gather_deaths(work: Gathering, files: list[TableFile], people: People) -> pa
     parts, ranks = [], []
     for rows in work.context.tables(files, DEATHS):
         rows.check_values(DEATHS)
+        rows.set_aside_later("recorded_on", "not-yet-known", work.days)
         rank = rows.find_people(people.index, people.aside)
         died, recorded = rows.days("died_on"), rows.days("recorded_on")
-        rows.set_aside(recorded > work.last_day, "recorded_on", "not-yet-known")
         rows.set_aside(died > recorded, "died_on", "died-after-recorded")
         rows.set_aside(died < people.born.take(rank, mode="clip"), "died_on", "before-birth")
         parts.append(rows)
@@ -222,9 +222,9 @@ def gather_visits(work: Gathering, files: list[TableFile], people: People) -> pa
     outcomes = pa.array(OUTCOMES)
     for rows in work.context.tables(files, VISITS):
         rows.check_values(VISITS)
+        rows.set_aside_later("visited_on", "after-as-of", work.days)
         rank = rows.find_people(people.index, people.aside)
         day = rows.days("visited_on")
-        rows.set_aside(day > work.last_day, "visited_on", "after-as-of")
         rows.set_aside(day < people.born.take(rank, mode="clip"), "visited_on", "before-birth")
         rows.set_aside(~np.asarray(pc.is_in(rows.texts("outcome"), outcomes)), "outcome", "unknown-outcome")
         parts.append(rows)

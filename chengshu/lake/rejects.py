@@ -1,6 +1,7 @@
 """Rows set aside: where, why, and what stood there."""
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ SCHEMA = pa.schema(
         ("next_step_en", pa.string()),
     ]
 )
+LATER = ("after-as-of", "not-yet-known", "future-birth")
+"""Codes of rows that a later as-of date would keep, if their date is right."""
 MOST_DETAILS = 1_000_000
 _MASK_ENDS, _MASK_FROM, _LONGEST_VALUE = 4, 12, 60
 _ID_FIELD = "id_number"
@@ -143,6 +146,18 @@ class RejectLog:
             return entry.row_numbers
         good_before = broken - np.arange(len(broken))
         return np.asarray(entry.row_numbers + np.searchsorted(good_before, entry.row_numbers, side="right"))
+
+
+def faults_of(rejects: pa.Table, today: int) -> pa.Table:
+    """The rejects without those that are only dated after the as-of date.
+
+    Args:
+        rejects: of `SCHEMA`.
+        today: days since 1970; a day after it has not happened yet, and is a fault whatever the as-of date.
+    """
+    last = (date(1970, 1, 1) + timedelta(today)).isoformat()
+    is_later = pc.and_(pc.is_in(rejects["code"], pa.array(LATER)), pc.less_equal(rejects["value"], last))
+    return rejects.filter(pc.invert(pc.fill_null(is_later, False)))
 
 
 def first_of(rejects: pa.Table, count: int) -> Text:

@@ -19,6 +19,7 @@ _ROWS = {
     "aside": Text("搁置的行", "Rows set aside"),
     "seconds": Text("用时（秒）", "Seconds"),
 }
+_ASIDE = Text("{rows}（其中 {later} 行晚于基准日）", "{rows} ({later} dated after the as-of date)")
 _LIMIT = Text("{share}（上限 {limit}）", "{share} (limit {limit})")
 _WORK = Text("{all}（自助 {self_check}，上门 {visit}）", "{all} ({self_check} self-check, {visit} visit)")
 _SILENT = Text("{rate}（{people} 人）", "{rate} ({people} people)")
@@ -43,7 +44,6 @@ def print_summary(console: Console, run: Certification, lang: Lang) -> None:
 
 def _values(facts: dict[str, Any], lang: Lang) -> dict[str, str]:
     decisions = facts["decisions"]
-    aside = sum(sum(counts["set_aside"].values()) for counts in facts["rows"].values())
     silent = _SILENT.format(rate=_percent(facts["silent_rate"]), people=f"{decisions['certified']:,}")
     dead = _LIMIT.format(share=_percent(facts["expected_dead_share"]), limit=_percent(facts["max_dead_share"]))
     work = _WORK.format(
@@ -57,9 +57,16 @@ def _values(facts: dict[str, Any], lang: Lang) -> dict[str, str]:
         "dead": dead.get(lang),
         "worklist": work.get(lang),
         "recorded": f"{decisions['death_recorded']:,}",
-        "aside": f"{aside:,}",
+        "aside": _aside(facts["rows"], lang),
         "seconds": f"{facts['seconds']['total']:.1f}",
     }
+
+
+def _aside(rows: dict[str, Any], lang: Lang) -> str:
+    """How many rows were set aside; those that are merely later than the as-of date are told apart."""
+    count = sum(sum(counts["set_aside"].values()) for counts in rows.values())
+    later = sum(counts.get("later", 0) for counts in rows.values())
+    return _ASIDE.format(rows=f"{count:,}", later=f"{later:,}").get(lang) if later else f"{count:,}"
 
 
 def _percent(share: float | None) -> str:

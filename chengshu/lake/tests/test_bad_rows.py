@@ -1,8 +1,11 @@
 """A row that cannot be used is set aside with its place and reason, and costs nothing else."""
 
+from datetime import date
+
 import pytest
 
 from chengshu import lake
+from chengshu.kernel import clock
 from chengshu.kernel.errors import PackageError
 from chengshu.kernel.identifiers import format_id_numbers
 from chengshu.lake import rejects as rejects_module
@@ -201,8 +204,11 @@ def test_of_two_residents_the_first_counts(tmp_path):
 
 
 def test_only_the_first_thing_wrong_is_told(tmp_path):
-    load = gathered(tmp_path, small_city(events_bus=[event(STRANGER, "2026-01-01")]))
-    assert rejects(load) == [("events-bus", 1, "id_number", "unknown-person")]
+    load = gathered(tmp_path, small_city(events_bus=[event(BAD_CHECK, None), event(STRANGER, "2026-01-01")]))
+    assert rejects(load) == [
+        ("events-bus", 1, "occurred_on", "missing-value"),
+        ("events-bus", 2, "occurred_on", "after-as-of"),
+    ]
 
 
 def test_broken_lines_are_set_aside_and_the_others_keep_their_numbers(tmp_path):
@@ -222,6 +228,7 @@ def test_broken_lines_are_set_aside_and_the_others_keep_their_numbers(tmp_path):
         "read": 6,
         "kept": 2,
         "set_aside": {"after-as-of": 1, "broken-row": 2, "unknown-person": 1},
+        "later": 1,
         "normalised": 0,
     }
 
@@ -284,6 +291,34 @@ def test_strict_fails_on_a_package_gathered_before(tmp_path):
     with pytest.raises(PackageError) as caught:
         lake.gather(tmp_path / "city", tmp_path / "lake", as_of=AS_OF, strict=True)
     assert caught.value.code == "package.rows-set-aside"
+
+
+LATER = small_city(
+    residents=[*small_city().tables["residents"], resident(UNBORN)],
+    entitlements=[entitlement(ANN), entitlement(UNBORN, started_on="2026-05-01")],
+    events_bus=[event(CAI, "2026-01-05"), event(UNBORN, "2026-05-02"), event(STRANGER, "2026-06-01")],
+    deaths=[death(CAI, recorded_on="2026-02-01")],
+    visits=[visit(CAI, visited_on="2026-02-01"), visit(UNBORN, visited_on="2026-06-01")],
+)
+
+
+def test_strict_lets_pass_what_is_merely_later_than_the_as_of_date(tmp_path):
+    with clock.fixed(date(2026, 7, 1)):
+        load = gathered(tmp_path, LATER, strict=True)
+        again = lake.gather(tmp_path / "city", tmp_path / "lake", as_of=AS_OF, strict=True)
+    assert again.load_id == load.load_id
+    assert {row[3] for row in rejects(load)} == {"after-as-of", "not-yet-known", "future-birth"}
+    assert (load.later, load.set_aside) == (8, 8)
+    assert not [text for text in load.warnings if "were set aside" in text.en]
+
+
+def test_strict_refuses_what_has_not_happened_yet(tmp_path):
+    with clock.fixed(date(2026, 5, 20)), pytest.raises(PackageError) as caught:
+        gathered(tmp_path, LATER, strict=True)
+    said = caught.value.render("en")
+    assert "2 rows cannot be used" in said
+    assert "events-bus.csv, row 3, column occurred_on: after-as-of (2026-06-01)" in said
+    assert "2026-05-02" not in said
 
 
 def test_strict_passes_a_sound_package(tmp_path):

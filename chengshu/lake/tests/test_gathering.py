@@ -111,6 +111,7 @@ def test_counts_tell_rows_read_kept_and_set_aside(tmp_path):
         "read": 2,
         "kept": 1,
         "set_aside": {"after-as-of": 1},
+        "later": 1,
         "normalised": 0,
     }
     assert load.set_aside == 1

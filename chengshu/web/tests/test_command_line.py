@@ -11,6 +11,7 @@ from chengshu.kernel.errors import EngineError, PackageError, StorageError, Usag
 from chengshu.kernel.texts import Text
 from chengshu.web import command_line, failures
 from chengshu.web.language import chosen_language
+from chengshu.web.summary_table import _aside
 
 AS_OF = "2025-12-31"
 NOTHING = Text("", "")
@@ -86,6 +87,13 @@ def test_certify_prints_figures_and_paths_once_and_in_the_language_asked_for(che
     assert "a feed lacks" in english
     for name in ("report.html", "decisions.parquet"):
         assert chinese.count(str(tmp_path / name)) == english.count(str(tmp_path / name)) == 1
+
+
+def test_rows_later_than_the_as_of_date_are_told_apart():
+    rows = {"deaths": {"set_aside": {"not-yet-known": 1900, "bad-date": 7}, "later": 1850}, "visits": {"set_aside": {}}}
+    assert _aside(rows, "en") == "1,907 (1,850 dated after the as-of date)"
+    assert "1,850 行晚于基准日" in _aside(rows, "zh")
+    assert _aside({"visits": {"set_aside": {"bad-date": 2}, "later": 0}}, "zh") == "2"
 
 
 def test_json_is_the_only_thing_on_stdout(chengshu, certified, tmp_path):
