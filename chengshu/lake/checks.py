@@ -13,12 +13,12 @@ from ibis.backends.duckdb import Backend
 
 from chengshu.kernel.identifiers import IdProblem
 from chengshu.kernel.texts import Text
-from chengshu.lake import readers
+from chengshu.lake import readers, row_messages
 from chengshu.lake.person_index import UNKNOWN, Found, PersonIndex
 from chengshu.lake.readers import Piece, TableFile
 from chengshu.lake.reject_reasons import id_code
 from chengshu.lake.rejects import RejectLog
-from chengshu.lake.resources import ID_NUMBER, Column, Kind
+from chengshu.lake.resources import ID_NUMBER, NEEDED, Column, Kind
 from chengshu.lake.typed import RAW
 
 BoolArray = npt.NDArray[np.bool_]
@@ -79,12 +79,18 @@ class ReadContext:
         self.rows_read[name] = self.rows_read.get(name, 0) + read + len(lines)
 
     def tables(self, files: list[TableFile], columns: tuple[Column, ...]) -> list["Rows"]:
-        """Each file of a resource as a whole."""
+        """Each file of a resource as a whole.
+
+        Raises:
+            PackageError: of a table that every city needs, no file has any row.
+        """
         found = []
         for file in files:
             batches = [piece.batch for piece in self.pieces(file, columns)]
             if batches:
                 found.append(Rows(file, pa.Table.from_batches(batches)))
+        if files and files[0].resource.name in NEEDED and not self.rows_read[files[0].resource.name]:
+            raise row_messages.no_rows(files[0].path, files[0].resource.name)
         return found
 
     def report(self, rows: "Rows") -> None:

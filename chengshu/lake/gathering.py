@@ -231,7 +231,7 @@ class _Load:
         feeds, sources = self._feeds(listed)
         events = EventGathering(context, people, self._writers["events"], self._days)
         events.run(feeds, self._event_progress(feeds))
-        self._write_sources(sources, feeds, events.kept)
+        self._write_sources(sources, self._warn_of_feeds(context, sources, feeds, events.kept), events.kept)
 
     def _event_progress(self, feeds: list[EventFeed]) -> Callable[[int], None]:
         """Share of the events read: of rows where files tell them, else a guess by size."""
@@ -274,13 +274,21 @@ class _Load:
             feeds.setdefault(number, EventFeed(number, [])).files.extend(files)
         return [feeds[number] for number in sorted(feeds)], sources
 
-    def _write_sources(self, sources: pa.Table, feeds: list[EventFeed], kept: Counter[int]) -> None:
-        with_feed = {feed.source_no for feed in feeds}
+    def _warn_of_feeds(
+        self, context: ReadContext, sources: pa.Table, feeds: list[EventFeed], kept: Counter[int]
+    ) -> set[int]:
+        """The numbers of the sources with a feed; sources that take no part are noted."""
+        files = {feed.source_no: feed.files for feed in feeds}
         for number, code in enumerate(sources.column("source_code").to_pylist()):
-            if number not in with_feed:
+            if number not in files:
                 self._warnings.append(load_warnings.NO_FEED.format(code=code))
+            elif not any(context.rows_read[file.resource.name] for file in files[number]):
+                self._warnings.append(load_warnings.EMPTY_FEED.format(code=code))
             elif not kept[number]:
                 self._warnings.append(load_warnings.NO_EVENTS.format(code=code))
+        return set(files)
+
+    def _write_sources(self, sources: pa.Table, with_feed: set[int], kept: Counter[int]) -> None:
         count = sources.num_rows
         facts = sources.append_column("source_no", pa.array(range(count), pa.int8()))
         facts = facts.append_column("events", pa.array([kept[number] for number in range(count)], pa.int64()))

@@ -32,6 +32,10 @@ NO_EVENTS = Text(
     "数据来源 {code} 的事件表中没有可用的行：该来源不参与判断。",
     "The events of source {code} hold no usable row: it takes no part in any decision.",
 )
+EMPTY_FEED = Text(
+    "数据来源 {code} 的事件表没有一行数据：该来源不参与判断。请确认导出是否完整。",
+    "The events of source {code} have no rows: it takes no part in any decision. Check that the export is complete.",
+)
 NO_DEATHS = Text(
     "没有死亡登记资源 deaths：模型改用生命表先验。",
     "There is no resource deaths: the model relies on its life table.",

@@ -92,8 +92,9 @@ def gather_residents(context: ReadContext, files: list[TableFile], key: Identity
     """
     parts = [_check_residents(rows, days) for rows in context.tables(files, RESIDENTS)]
     if not sum(part.table.num_rows for part in parts):
-        read = sum(len(part.rows) for part in parts)
-        raise row_messages.no_residents(files[0].path, read)
+        for part in parts:
+            context.report(part.rows)
+        raise row_messages.no_residents(files[0].path, context.log.total(), context.log.commonest())
     base = np.concatenate([part.base for part in parts])
     words = np.concatenate([part.words for part in parts])
     keys = key.person_keys(base)

@@ -117,6 +117,13 @@ class RejectLog:
         """How many rows of a resource were set aside for any reason but one."""
         return sum(count for (name, code), count in self.counts.items() if name == resource and code != but)
 
+    def commonest(self) -> str:
+        """The code of which there are most; of equals the first met."""
+        codes: Counter[str] = Counter()
+        for (_, code), count in self.counts.items():
+            codes[code] += count
+        return codes.most_common(1)[0][0]
+
     def to_table(self) -> pa.Table:
         """All details, by resource, file, row and field."""
         if not self._entries:

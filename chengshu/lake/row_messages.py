@@ -2,6 +2,7 @@
 
 from chengshu.kernel.errors import PackageError
 from chengshu.kernel.texts import Text
+from chengshu.lake.reject_reasons import NEXT_STEPS, REASONS
 
 
 def too_many_regions(resource: str, most: int) -> PackageError:
@@ -16,18 +17,32 @@ def too_many_regions(resource: str, most: int) -> PackageError:
     )
 
 
-def no_residents(path: object, set_aside: int) -> PackageError:
-    """Not one usable resident."""
+def no_rows(path: object, resource: str) -> PackageError:
+    """A table that every city needs has a header and nothing else."""
+    code = "package.no-residents" if resource == "residents" else "package.resource-empty"
+    return PackageError(
+        code,
+        Text(
+            "资源 {resource} 的文件 {path} 只有表头，没有一行数据。",
+            "The file {path} of resource {resource} has no rows, only a header.",
+        ).format(path=path, resource=resource),
+        Text(
+            "请重新导出该表，并确认导出条件没有把所有行都滤掉。",
+            "Export the table again, and check that the export did not filter all rows away.",
+        ),
+    )
+
+
+def no_residents(path: object, set_aside: int, code: str) -> PackageError:
+    """Not one usable resident; `code` is the commonest reason."""
     return PackageError(
         "package.no-residents",
         Text(
-            "资源 residents 的文件 {path} 中没有一个可用的人（{set_aside} 行被搁置）。",
-            "The file {path} of resource residents holds not one usable person ({set_aside} rows were set aside).",
-        ).format(path=path, set_aside=set_aside),
-        Text(
-            "请检查列 id_number 是否为 18 位身份证号码。",
-            "Check that the column id_number holds ID numbers of 18 characters.",
-        ),
+            "资源 residents 的文件 {path} 中没有一个可用的人：{set_aside} 行全部被搁置，多因 {code}（{reason}）。",
+            "The file {path} of resource residents holds not one usable person: all {set_aside} rows were set aside, "
+            "most of them as {code} ({reason_en}).",
+        ).format(path=path, set_aside=set_aside, code=code, reason=REASONS[code].zh, reason_en=REASONS[code].en),
+        Text("{step}。", "{step_en}.").format(step=NEXT_STEPS[code].zh, step_en=NEXT_STEPS[code].en),
     )
 
 

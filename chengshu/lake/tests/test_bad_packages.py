@@ -208,14 +208,33 @@ def test_a_column_that_is_missing_in_parquet(folder):
 
 
 def test_no_residents(folder):
-    header = (folder / "residents.csv").read_text().splitlines()[0]
-    (folder / "residents.csv").write_text(header + "\n")
-    refused(folder, "package.no-residents", "residents.csv", "id_number")
+    without_rows(folder, "residents")
+    said = refused(folder, "package.no-residents", "residents.csv")
+    assert "has no rows" in said.render("en")
+    assert "set aside" not in said.render("en")
+
+
+@pytest.mark.parametrize("name", ["benefits", "entitlements", "sources"])
+def test_a_needed_table_without_rows(folder, name):
+    without_rows(folder, name)
+    said = refused(folder, "package.resource-empty", f"{name}.csv", name)
+    assert "has no rows" in said.render("en")
+
+
+def without_rows(folder, name):
+    file = folder / f"{name}.csv"
+    file.write_text(file.read_text().splitlines()[0] + "\n")
+
+
+def test_a_feed_without_rows_is_noted_as_such(folder):
+    without_rows(folder, "events-bus")
+    load = lake.gather(folder, folder.parent / "lake", as_of=AS_OF)
+    assert ["source bus have no rows" in text.en for text in load.warnings] == [True]
 
 
 def test_no_usable_resident(tmp_path):
     city = small_city(residents=[resident(number, sex=9) for number in PEOPLE])
-    refused(city.write(tmp_path / "city"), "package.no-residents", "residents.csv", "id_number", "5")
+    refused(city.write(tmp_path / "city"), "package.no-residents", "residents.csv", "5", "bad-sex", "1", "2")
 
 
 def test_more_sources_than_fit(tmp_path):
