@@ -74,7 +74,7 @@ class ReadContext:
         for piece in readers.read_pieces(self.backend, file, columns, self.spill):
             read += piece.batch.num_rows
             yield piece
-        lines = readers.broken_lines(self.backend) if file.format == "csv" else []
+        lines = readers.broken_lines(self.backend) if file.format == "csv" else {}
         self.log.add_broken(name, file.place, lines)
         self.rows_read[name] = self.rows_read.get(name, 0) + read + len(lines)
 

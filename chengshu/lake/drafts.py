@@ -15,8 +15,9 @@ from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Text
 from chengshu.lake import readers
 from chengshu.lake.descriptor import DESCRIPTOR
+from chengshu.lake.encodings import proposed_encoding
 from chengshu.lake.lock import is_lake
-from chengshu.lake.package import DELIMITERS, proposed_encoding
+from chengshu.lake.package import DELIMITERS
 from chengshu.lake.resources import COLUMNS, EVENTS, NEEDED, Column
 from chengshu.lake.tables import is_table
 
@@ -165,7 +166,7 @@ def _open(path: Path, name: str, file_format: str) -> _Table:
         return _Table(name, file_format, readers.parquet_facts(path)[0])
     if file_format == "xlsx":
         return _Table(name, file_format, readers.sheet_header(path))
-    encoding = proposed_encoding(path)
+    encoding = proposed_encoding(path) or "utf-8"
     with readers.open_text(path, encoding) as text:
         line = text.readline()
     delimiter = max(DELIMITERS, key=line.count)

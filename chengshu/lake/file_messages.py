@@ -106,18 +106,28 @@ def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) ->
     )
 
 
-def wrong_encoding(path: object, resource: str, encoding: str, line: int, byte: int, proposal: str) -> PackageError:
-    """Bytes that are not of the declared encoding."""
+def wrong_encoding(
+    path: object, resource: str, encoding: str, line: int, bad: int, proposal: str | None
+) -> PackageError:
+    """Bytes that are not of the declared encoding; `proposal` is one that the file can be decoded by."""
+    if proposal is None:
+        step = Text(
+            "请改正第 {line} 行等处，或重新导出为 UTF-8；该文件也不是其他已知编码。",
+            "Correct line {line} and its like, or export the file again as UTF-8; it is of no other known encoding.",
+        )
+    else:
+        step = Text(
+            '请在 datapackage.json 的该资源中写 "encoding": "{proposal}"，或另存为 UTF-8。',
+            'Say "encoding": "{proposal}" in this resource of datapackage.json, or save the file as UTF-8.',
+        )
     return PackageError(
         "package.wrong-encoding",
         Text(
-            "资源 {resource} 的文件 {path} 不是 {encoding} 编码：第 {line} 行（第 {byte} 字节）无法解码。",
-            "The file {path} of resource {resource} is not {encoding}: line {line} (byte {byte}) cannot be decoded.",
-        ).format(path=path, resource=resource, encoding=encoding, line=line, byte=byte),
-        Text(
-            '请在 datapackage.json 的该资源中写 "encoding": "{proposal}"，或另存为 UTF-8。',
-            'Say "encoding": "{proposal}" in this resource of datapackage.json, or save the file as UTF-8.',
-        ).format(proposal=proposal),
+            "资源 {resource} 的文件 {path} 不是 {encoding} 编码：{bad} 行无法解码，最先是第 {line} 行。",
+            "The file {path} of resource {resource} is not {encoding}: {bad} lines cannot be decoded, "
+            "line {line} is the first.",
+        ).format(path=path, resource=resource, encoding=encoding, line=line, bad=bad),
+        step.format(line=line, proposal=proposal),
     )
 
 

@@ -15,6 +15,7 @@ from chengshu.kernel.errors import ChengshuError
 from chengshu.kernel.texts import Text
 from chengshu.lake import descriptor_messages, file_messages, readers
 from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Format, Resource, files_of, read_descriptor
+from chengshu.lake.encodings import judge_undecodable
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import (
     COLUMNS,
@@ -177,33 +178,16 @@ def without_digits(name: str) -> str:
 
 
 def _check_encoding(path: Path, resource: Resource) -> None:
-    """Decode the whole file once; the first byte that cannot be read is named with its line."""
+    """Decode the whole file once.
+
+    Raises:
+        PackageError: `package.wrong-encoding`, unless only some lines are at fault.
+    """
     decoder = codecs.getincrementaldecoder(resource.encoding)()
-    byte, line = 0, 1
     with readers.open_bytes(path) as content:
-        while True:
-            chunk = content.read(_CHUNK)
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                line += error.object[: error.start].count(b"\n")
-                at = byte - (len(error.object) - len(chunk)) + error.start + 1
-                proposal = proposed_encoding(path)
-                raise file_messages.wrong_encoding(
-                    path, resource.name, resource.encoding, line, at, proposal
-                ) from error
-            if not chunk:
-                return
-            byte += len(chunk)
-            line += chunk.count(b"\n")
-
-
-def proposed_encoding(path: Path) -> str:
-    """UTF-8 where the first part decodes as such, else GB18030, the other encoding that cities use."""
-    with readers.open_bytes(path) as content:
-        sample = content.read(_CHUNK)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+        try:
+            while chunk := content.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            judge_undecodable(path, resource)

@@ -1,5 +1,6 @@
 """Files of any allowed format as typed Arrow batches with row numbers."""
 
+import codecs
 import csv
 import gzip
 import io
@@ -17,6 +18,7 @@ from ibis.expr.types import Table
 from chengshu.kernel.errors import ChengshuError
 from chengshu.lake import file_messages, storage_messages
 from chengshu.lake.descriptor import Format, Resource
+from chengshu.lake.reject_reasons import BAD_ENCODING, BROKEN
 from chengshu.lake.resources import Column
 from chengshu.lake.session import stream
 from chengshu.lake.typed import typed
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 122_880  # a row group of DuckDB, the most that it hands over at once
 _UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
+
+
+_NO_TEXT, _MARKED = "\udcff", "chengshu-marked"
+codecs.register_error(_MARKED, lambda error: (_NO_TEXT, getattr(error, "end", 0)))
 
 
 class Piece(NamedTuple):
@@ -101,23 +107,25 @@ def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
     )
 
 
-def broken_lines(backend: Backend) -> list[int]:
-    """Lines, from 1, that the CSV just read to its end was broken at; asks once, and forgets them.
+def broken_lines(backend: Backend) -> dict[int, str]:
+    """Lines, from 1, that the CSV just read to its end was broken at, and the code of each; asks once, forgets them.
 
     DuckDB keeps them in a temporary table of its own, for which Ibis has no expression.
     """
     cursor = backend.con
-    found = cursor.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchall()
+    found = cursor.execute(
+        "SELECT line, bool_and(error_type = 'INVALID ENCODING') FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
     cursor.execute("DELETE FROM reject_errors")
     cursor.execute("DELETE FROM reject_scans")
-    return [int(line) for (line,) in found]
+    return {int(line): BAD_ENCODING if is_encoding else BROKEN for line, is_encoding in found}
 
 
 def open_text(file_path: Path, encoding: str) -> IO[str]:
-    """A text file, decompressed, its BOM left out."""
+    """A text file, decompressed, its BOM left out; `_NO_TEXT` stands for what cannot be decoded."""
     raw = open_bytes(file_path)
     name = "utf-8-sig" if encoding.lower() in _UTF8 else encoding
-    return io.TextIOWrapper(raw, encoding=name, newline="")
+    return io.TextIOWrapper(raw, encoding=name, newline="", errors=_MARKED)
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -126,11 +134,14 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def transcode(file: TableFile, spill: Path) -> Path:
-    """A UTF-8 copy of a file in another encoding. DuckDB's own decoders would be a download."""
+    """A UTF-8 copy of a file in another encoding, but for what cannot be decoded, which is no UTF-8 either.
+
+    DuckDB's own decoders would be a download.
+    """
     target = spill / f"{file.resource.name}-{file.path.name}.utf8.csv"
     with open_text(file.path, file.resource.encoding) as source, target.open("wb") as sink:
         while chunk := source.read(1 << 22):
-            sink.write(chunk.encode("utf-8"))
+            sink.write(chunk.encode("utf-8", "surrogateescape"))
     return target
 
 

@@ -3,8 +3,10 @@
 from chengshu.kernel.identifiers import PROBLEM_TEXTS, IdProblem
 from chengshu.kernel.texts import Text
 
+BROKEN, BAD_ENCODING = "broken-row", "bad-encoding"
 REASONS: dict[str, Text] = {
-    "broken-row": Text("该行的列数与表头不符或引号不成对", "the line does not split into the header's columns"),
+    BROKEN: Text("该行的列数与表头不符或引号不成对", "the line does not split into the header's columns"),
+    BAD_ENCODING: Text("该行含有不属于所述编码的字节", "the line holds bytes that are not of the encoding described"),
     "missing-value": Text("必填的值为空", "a required value is missing"),
     "bad-date": Text("不是可识别的日期", "not a date that can be read"),
     "bad-number": Text("不是数字", "not a number"),
@@ -36,10 +38,11 @@ REASONS: dict[str, Text] = {
     "bad-cycle": Text("认证周期不是大于 0 的月数", "the cycle is not a number of months above 0"),
 } | {"id-" + problem.name.lower().replace("_", "-"): text for problem, text in PROBLEM_TEXTS.items()}
 NEXT_STEPS: dict[str, Text] = {
-    "broken-row": Text(
+    BROKEN: Text(
         "请对照表头补齐或删去该行多余的列，含分隔符或引号的值要加引号",
         "Give the line the header's columns; quote values that hold a delimiter or a quote",
     ),
+    BAD_ENCODING: Text("请改正该行，或重新导出该文件", "Correct the line, or export the file again"),
     "missing-value": Text("请补填该值", "Fill the value in"),
     "bad-date": Text("请写成 2025-03-01 的样子", "Write the date like 2025-03-01"),
     "bad-number": Text("请改为不带单位和千位分隔符的数字", "Write a plain number, without units or separators"),

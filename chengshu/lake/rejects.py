@@ -1,6 +1,7 @@
 """Rows set aside: where, why, and what stood there."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chengshu.kernel.texts import Text
-from chengshu.lake.reject_reasons import NEXT_STEPS, REASONS
+from chengshu.lake.reject_reasons import BAD_ENCODING, BROKEN, NEXT_STEPS, REASONS
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -34,7 +35,6 @@ LATER = ("after-as-of", "not-yet-known", "future-birth")
 MOST_DETAILS = 1_000_000
 _MASK_ENDS, _MASK_FROM, _LONGEST_VALUE = 4, 12, 60
 _ID_FIELD = "id_number"
-_BROKEN = "broken-row"
 _LINE = Text(
     "{file} 第 {row_number} 行，列 {field}：{code}。{next_step_zh}。",
     "{file}, row {row_number}, column {field}: {code}. {next_step_en}.",
@@ -91,12 +91,19 @@ class RejectLog:
             shown = None if values is None else show(field, values.slice(0, room))
             self._entries.append(_Entry(resource, file, field, code, row_numbers[:room], shown, is_csv))
 
-    def add_broken(self, resource: str, file: str, lines: list[int]) -> None:
-        """Set aside lines of a CSV that do not split; their text may hold an ID number, so it is not kept."""
+    def add_broken(self, resource: str, file: str, lines: Mapping[int, str]) -> None:
+        """Set aside lines of a CSV that do not split; their text may hold an ID number, so it is not kept.
+
+        Args:
+            resource: the resource they came in.
+            file: the file they stand in, as a path within the package.
+            lines: ascending, from 1, which is the header; and the code of each.
+        """
+        for code in dict.fromkeys(lines.values()):
+            rows = np.array([line for line, why in lines.items() if why == code], np.int64) - 1
+            self.add(resource, file, "", code, rows, None, is_csv=True)
         if lines:
-            rows = np.array(lines, np.int64) - 1  # the header is line 1
-            self._broken[resource, file] = rows
-            self.add(resource, file, "", _BROKEN, rows, None, is_csv=True)
+            self._broken[resource, file] = np.array([*lines], np.int64) - 1
 
     def absorb(self, other: "RejectLog") -> None:
         """Add what another log collected, as if it had been added here now."""
@@ -149,7 +156,7 @@ class RejectLog:
     def _true_rows(self, entry: _Entry) -> Int64Array:
         """Row numbers with broken lines counted, which the reader had left out."""
         broken = self._broken.get((entry.resource, entry.file))
-        if broken is None or entry.code == _BROKEN:
+        if broken is None or entry.code in (BROKEN, BAD_ENCODING):
             return entry.row_numbers
         good_before = broken - np.arange(len(broken))
         return np.asarray(entry.row_numbers + np.searchsorted(good_before, entry.row_numbers, side="right"))

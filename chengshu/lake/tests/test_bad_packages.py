@@ -172,9 +172,24 @@ def test_wrong_encoding_names_line_and_proposes_the_right_one(folder):
 
 
 def test_wrong_encoding_the_other_way_round(folder):
-    (folder / "residents.csv").write_bytes((folder / "residents.csv").read_bytes() + b"\xff\n")
+    people = [resident(number, name="王五六") for number in PEOPLE]
+    small_city(residents=people).write(folder)
     describe(folder, "residents", encoding="gb18030")
-    refused(folder, "package.wrong-encoding", "residents.csv", "gb18030")
+    refused(folder, "package.wrong-encoding", "residents.csv", "gb18030", '"encoding": "utf-8"')
+
+
+def test_a_file_of_no_known_encoding_is_not_said_to_be_gb18030(folder):
+    names = [name.encode("utf-8") for name in ("王", "李", "张")] + [b"\xff\xfe"] * 9
+    header, row = (folder / "residents.csv").read_text().splitlines()[:2]
+    rows = [row.encode().replace("王某".encode(), name) for name in names]
+    (folder / "residents.csv").write_bytes(b"\n".join([header.encode(), *rows]))
+    said = refused(folder, "package.wrong-encoding", "residents.csv", "9", "5")
+    assert "gb18030" not in str(said).lower()
+
+
+def test_a_header_that_cannot_be_decoded_stops_the_run(folder):
+    (folder / "events-bus.csv").write_bytes(b"id_number,occurred_on,\xff\n" + f"{ANN},2025-01-01,\n".encode())
+    refused(folder, "package.wrong-encoding", "events-bus.csv", "1")
 
 
 def test_an_encoding_that_is_not_known(folder):

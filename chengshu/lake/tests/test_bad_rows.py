@@ -240,6 +240,27 @@ def test_a_quote_that_never_closes_is_set_aside(tmp_path):
     assert rejects(load) == [("events-bus", 2, "", "broken-row")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_lines_with_bytes_of_no_encoding_are_set_aside_and_the_others_read(tmp_path, encoding):
+    city = small_city()
+    city.descriptor["residents"] = {"encoding": encoding}
+    folder = city.write(tmp_path / "city")
+    lines = (folder / "residents.csv").read_text(encoding="utf-8").splitlines()
+    content = [line.encode(encoding) for line in lines]
+    stray = resident(STRANGER, name="王").values()
+    content.insert(2, ",".join(map(str, stray)).encode(encoding).replace("王".encode(encoding), b"\xff"))
+    content.insert(4, b"broken")
+    content.append(",".join(map(str, resident(ANN).values())).encode(encoding) + b"\xe7")  # the end of the file
+    (folder / "residents.csv").write_bytes(b"\n".join(content))
+    load = lake.gather(folder, tmp_path / "lake", as_of=AS_OF)
+    assert [(row["row_number"], row["line_number"], row["code"]) for row in load.rejects().to_pylist()] == [
+        (2, 3, "bad-encoding"),
+        (4, 5, "broken-row"),
+        (8, 9, "bad-encoding"),
+    ]
+    assert load.people_count == 5
+
+
 def test_no_whole_id_number_stands_among_the_rejects(tmp_path):
     bad = [event(STRANGER, "2025-01-01"), event(BAD_CHECK, "2025-01-01"), event(f"{CAI}0", "2025-01-01")]
     load = gathered(
