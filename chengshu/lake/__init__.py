@@ -2,7 +2,7 @@
 
 from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
-from chengshu.lake.drafts import Draft, draft_descriptor, write_draft
+from chengshu.lake.drafts import Draft, check_draft, draft_descriptor, write_draft
 from chengshu.lake.engine import Engine, GroupFunction, open_engine
 from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
@@ -18,6 +18,7 @@ __all__ = [
     "Engine",
     "GroupFunction",
     "Load",
+    "check_draft",
     "count_words",
     "draft_descriptor",
     "event_words",

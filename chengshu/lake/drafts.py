@@ -47,11 +47,13 @@ class Draft:
     Attributes:
         descriptor: what `datapackage.json` would hold.
         missing: what is still needed, or wrong.
+        advice: what would be of use, but is not needed.
         unused: files that fit nothing, and folders left alone, with a slash at the end.
     """
 
     descriptor: dict[str, Any]
     missing: list[Text] = field(default_factory=list)
+    advice: list[Text] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
 
 
@@ -99,6 +101,23 @@ def draft_descriptor(city: Path, *, is_output: Callable[[Path], bool] = lambda f
         )
     draft.descriptor["resources"] = _resources(tables, draft)
     return draft
+
+
+def check_draft(city: Path, draft: Draft) -> None:
+    """Fail where the folder is no city data package yet.
+
+    Raises:
+        PackageError: `describe.incomplete`.
+    """
+    if draft.missing:
+        raise PackageError(
+            "describe.incomplete",
+            Text(
+                f"{city} 还不是完整的城市数据包：有 {len(draft.missing)} 处缺失或有误，见上文。",
+                f"{city} is no whole city data package yet: {len(draft.missing)} things are missing or wrong (above).",
+            ),
+            Text("请补齐后再运行一次 describe。", "Put them right, and describe it again."),
+        )
 
 
 def write_draft(city: Path, draft: Draft) -> Path:
@@ -190,7 +209,7 @@ def _resources(tables: list[_Table], draft: Draft) -> list[dict[str, Any]]:
     if not any(name.startswith("events-") for name in groups):
         draft.missing.append(_NO_EVENTS)
     if "deaths" not in groups:
-        draft.missing.append(_NO_DEATHS)
+        draft.advice.append(_NO_DEATHS)
     ordered = [name for name in COLUMNS if name in groups]
     ordered += sorted(name for name in groups if name not in COLUMNS)
     draft.missing.extend(_mixed(name, groups[name]) for name in ordered if _is_mixed(groups[name]))

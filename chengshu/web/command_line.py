@@ -125,13 +125,14 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
     from chengshu.web.summary_table import print_summary
 
     language = _language()
+    options.check_place("out", out, city)
     request = run.Request(
         city=city,
         out=out,
         as_of=options.parse_as_of(as_of),
         max_dead_share=options.check_dead_share(max_dead_share),
         engine=options.check_engine(engine),
-        lake_dir=lake,
+        lake_dir=options.check_place("lake", lake, city),
         strict=strict,
         seed=options.check_whole("seed", seed, 0, 2**31 - 1),
         months=options.check_whole("months", months, 6, 60),
@@ -224,6 +225,7 @@ def evaluate(
         "为一个文件夹起草 datapackage.json，并指出还缺什么。",
         "Draft the descriptor of a folder of files, and say what is missing.",
     ),
+    epilog="缺少必需内容时退出码为 3。\n\nThe exit code is 3 where something needed is missing.",
 )
 def describe(
     city: Annotated[Path, typer.Argument(metavar="CITY", help="数据表所在文件夹。\nFolder of tables.")],
@@ -236,15 +238,18 @@ def describe(
 ) -> None:
     """Draft the descriptor of a folder of files, and say what is missing."""
     from chengshu.certification.run import is_run
-    from chengshu.lake import draft_descriptor, write_draft
+    from chengshu.lake import check_draft, draft_descriptor, write_draft
 
     draft = draft_descriptor(city, is_output=is_run)
     path = write_draft(city, draft) if write else None
     if as_json:
         missing = [text._asdict() for text in draft.missing]
-        _print_json({"descriptor": draft.descriptor, "missing": missing, "unused": draft.unused})
+        advice = [text._asdict() for text in draft.advice]
+        parts = {"descriptor": draft.descriptor, "missing": missing, "advice": advice, "unused": draft.unused}
+        _print_json(parts)
     else:
         _print_draft(city, draft, path, _language())
+    check_draft(city, draft)
 
 
 def _print_draft(city: Path, draft: "Draft", path: Path | None, lang: Lang) -> None:
@@ -260,6 +265,8 @@ def _print_draft(city: Path, draft: "Draft", path: Path | None, lang: Lang) -> N
         console.print(RichText(f"✗ {text.get(lang)}", style="yellow"))
     if not draft.missing:
         _print_line(_COMPLETE, lang)
+    for text in draft.advice:
+        _print_line(text, lang)
     if draft.unused:
         _print_line(_UNUSED.format(paths=", ".join(draft.unused)), lang)
     _print_line(_TO_WRITE if path is None else _WRITTEN.format(path=path), lang)

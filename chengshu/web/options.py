@@ -107,6 +107,24 @@ def check_dead_share(share: float) -> float:
     return share
 
 
+def check_place(name: str, folder: Path | None, city: Path) -> Path | None:
+    """A folder to write to, which is not the city data package itself; one below it is another matter.
+
+    Raises:
+        UsageError: `usage.NAME`.
+    """
+    if folder is not None and folder.resolve() == city.resolve():
+        _refuse(
+            name,
+            Text(
+                f"--{name} {folder} 就是城市数据包所在的文件夹，结果会混入其中。",
+                f"--{name} {folder} is the city data package itself: what is written would mix with it.",
+            ),
+            Text("请换一个文件夹。", "Name another folder."),
+        )
+    return folder
+
+
 def check_whole(name: str, value: int, least: int, most: int) -> int:
     """A whole number within its bounds.
 

@@ -164,10 +164,47 @@ def test_a_sample_city_is_written_and_described(chengshu, tmp_path):
 
 def test_describe_as_json_is_one_document(chengshu, tmp_path):
     (tmp_path / "residents.csv").write_text("id_number\n")
-    _, out, _ = chengshu("describe", tmp_path, "--json")
+    code, out, err = chengshu("describe", tmp_path, "--json")
     found = json.loads(out)
+    assert (code, "[describe.incomplete]" in err) == (failures.PACKAGE, True)
     assert found["descriptor"]["resources"][0]["name"] == "residents"
     assert any("birth_date" in text["en"] for text in found["missing"])
+
+
+def test_describe_leaves_with_3_where_something_needed_is_missing_and_still_writes_the_draft(chengshu, tmp_path):
+    (tmp_path / "residents.csv").write_text("id_number,name,sex,birth_date,region_code\n")
+    code, out, err = chengshu("describe", tmp_path, "--write", "--lang", "en")
+    assert code == failures.PACKAGE
+    assert "✗ The resource sources is missing" in out
+    assert "[describe.incomplete]" in err
+    assert (tmp_path / "datapackage.json").is_file()
+
+
+def test_describe_takes_deaths_for_advice(chengshu, tmp_path):
+    chengshu("sample-city", tmp_path / "city", "--people", 50, "--seed", 1, "--format", "csv")
+    for name in ("datapackage.json", "deaths.csv"):
+        (tmp_path / "city" / name).unlink()
+    code, out, err = chengshu("describe", tmp_path / "city", "--lang", "en")
+    assert (code, err) == (0, "")
+    assert "There is no deaths table" in out
+
+
+@pytest.mark.parametrize("option", ["--out", "--lake"])
+@pytest.mark.parametrize("spelling", ["city", "other/../city", "link"])
+def test_nothing_is_written_into_the_package_itself(chengshu, certified, tmp_path, monkeypatch, option, spelling):
+    monkeypatch.chdir(tmp_path)
+    for name in ("city", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to("city")
+    out = spelling if option == "--out" else "out"
+    more = () if option == "--out" else (option, spelling)
+    code, _, err = chengshu(*certify_arguments(out, *more))
+    assert (code, certified) == (failures.USAGE, [])
+    assert f"[usage.{option[2:]}]" in err
+
+
+def test_results_may_lie_in_a_folder_below_the_package(chengshu, certified, tmp_path):
+    assert chengshu("certify", tmp_path, "--as-of", AS_OF, "--out", tmp_path / "run")[0] == 0
 
 
 def test_evaluating_no_run_says_so(chengshu, tmp_path):
