@@ -1,10 +1,9 @@
 """The sample city as a folder: the data package, and the truth beside it."""
 
-import errno
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from chengshu.kernel.errors import StorageError, UsageError
+from chengshu.kernel.errors import UsageError
 from chengshu.kernel.texts import Text
 from chengshu.samplecity import registers
 from chengshu.samplecity.counties import COUNTIES
@@ -23,6 +22,14 @@ from chengshu.samplecity.feeds import feed_table, id_rows, id_texts, nonsense_ta
 from chengshu.samplecity.files import FileFormat, TableFile
 from chengshu.samplecity.lives import Lives, draw_lives, expected_events
 from chengshu.samplecity.people import People, draw_people
+from chengshu.samplecity.places import (
+    DESCRIPTOR,
+    PACKAGE_NAME,
+    TRUTH_WORLD,
+    check_free,
+    storage_errors,
+    written_whole,
+)
 from chengshu.samplecity.randomness import stream
 from chengshu.samplecity.sources import SOURCES
 from chengshu.samplecity.window import Window
@@ -30,7 +37,6 @@ from chengshu.samplecity.world import World, make_world
 
 Progress = Callable[[str, float], None]
 DEFAULT_AS_OF = date(2025, 12, 31)
-DESCRIPTOR = "datapackage.json"
 CHUNK_PEOPLE = 1 << 17
 MOST_PEOPLE = 40_000_000
 _MONTHS = range(6, 61)
@@ -81,11 +87,11 @@ def write_sample_city(
 ) -> None:
     """Write a city data package, and beside it `truth.parquet`, `truth-rates.parquet` and `truth-world.json`.
 
-    The same arguments give the same rows. The descriptor is written last: a folder without
-    one is not finished.
+    The same arguments give the same rows. Nothing is seen of the city before it is whole.
 
     Args:
-        out: folder, made if it is not there; files of the same names are replaced.
+        out: folder, made if it is not there; one that is not empty is only written to where a sample city lies,
+            which is replaced.
         people: how many residents.
         seed: another seed is another city.
         file_format: of all tables but the truth, which is Parquet.
@@ -95,20 +101,20 @@ def write_sample_city(
         progress: told the stage and the share of all that is done.
 
     Raises:
-        UsageError: `sample-city.people`, `.months`, `.events`, `.format` for figures that make no city.
+        UsageError: `sample-city.people`, `.months`, `.events`, `.format` for figures that make no city,
+            `.not-empty` where somebody else's files lie.
         StorageError: `storage.full` or `storage.not-writable`.
     """
     _check(people, months, events_per_person, file_format)
+    check_free(out)
     told = progress or (lambda stage, share: None)
     told("people", 0.0)
     city = _make_city(people, seed, Window(as_of, months), events_per_person)
-    with _storage_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-        (out / DESCRIPTOR).unlink(missing_ok=True)
-        _write_small_tables(out, file_format)
-        _write_chunks(out, city, file_format, told)
-        _write_json(out / "truth-world.json", registers.described_world(city.world, city.window, city.rate_scale))
-        _write_json(out / DESCRIPTOR, _descriptor(city, file_format))
+    with storage_errors(out), written_whole(out) as place:
+        _write_small_tables(place, file_format)
+        _write_chunks(place, city, file_format, told)
+        _write_json(place / TRUTH_WORLD, registers.described_world(city.world, city.window, city.rate_scale))
+        _write_json(place / DESCRIPTOR, _descriptor(city, file_format))
     told("done", 1.0)
 
 
@@ -222,7 +228,7 @@ def _descriptor(city: _City, file_format: FileFormat) -> dict[str, Any]:
     ]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "chengshu-sample-city",
+        "name": PACKAGE_NAME,
         "title": "城枢示例城市（虚构数据）",
         "simulated": True,
         "region_names": {str(county.code): county.name for county in COUNTIES},
@@ -233,18 +239,3 @@ def _descriptor(city: _City, file_format: FileFormat) -> dict[str, Any]:
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def _storage_errors(out: Path) -> Iterator[None]:
-    """Say in the user's words why a disk refused."""
-    try:
-        yield
-    except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        reason = Text("磁盘已满，无法写入 {out}", "the disk is full: cannot write {out}")
-        if not is_full:
-            reason = Text("无法写入 {out}：{error}", "cannot write {out}: {error}")
-        step = Text("请腾出空间，或换一个可写的文件夹。", "Free some space, or choose a folder that you may write to.")
-        code = "storage.full" if is_full else "storage.not-writable"
-        raise StorageError(code, reason.format(out=out, error=error.strerror or error), step) from error

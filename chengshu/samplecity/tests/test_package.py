@@ -149,13 +149,84 @@ def test_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert refused.value.code == "storage.not-writable"
 
 
-def test_killed_run_leaves_no_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_sample_city(tmp_path, people=10, seed=1)
+FULL = OSError(28, "No space left on device")
 
-    def stop(*_: object) -> Iterator[tuple[str, pa.Table]]:
-        raise KeyboardInterrupt
+
+@pytest.mark.parametrize(("ending", "raised"), [(KeyboardInterrupt(), KeyboardInterrupt), (FULL, StorageError)])
+def test_stopped_run_leaves_what_was_there_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException, raised: type[BaseException]
+) -> None:
+    write_sample_city(tmp_path / "old", people=10, seed=1)
+    before = digests(tmp_path)
+    whole = package._chunk_tables
+
+    def stop(city: Any, chunk: int) -> Iterator[tuple[str, pa.Table]]:
+        yield from list(whole(city, chunk))[:9]
+        raise ending
 
     monkeypatch.setattr(package, "_chunk_tables", stop)
-    with pytest.raises(KeyboardInterrupt):
+    for name in ("old", "new"):
+        with pytest.raises(raised):
+            write_sample_city(tmp_path / name, people=10, seed=2, file_format="csv")
+    assert digests(tmp_path) == before
+
+
+def test_city_killed_while_it_took_its_place_may_be_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed by the third file moved, without a chance to clean up."""
+    moved = []
+
+    def replace(path: Path, target: Path) -> Path:
+        moved.append(path.rename(target))
+        if len(moved) == 3:
+            raise KeyboardInterrupt
+        return moved[-1]
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "replace", replace)
+        write_sample_city(tmp_path, people=10, seed=1)
+    assert "datapackage.json" not in digests(tmp_path)
+    write_sample_city(tmp_path, people=10, seed=1)
+    assert "datapackage.json" in digests(tmp_path)
+
+
+def test_what_a_killed_run_left_is_removed_and_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / ".unfinished-999999999").mkdir()
+    (tmp_path / ".unfinished-999999999" / "residents.csv").write_text("half")
+    write_sample_city(tmp_path, people=10, seed=1)
+    assert not [name for name in digests(tmp_path) if "unfinished" in name]
+
+
+def test_city_in_another_format_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    write_sample_city(tmp_path, people=10, seed=1)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "residents.parquet").write_text("a result")
+    write_sample_city(tmp_path, people=10, seed=1, file_format="csv")
+    assert {name for name in digests(tmp_path) if name.endswith(".parquet")} == {
+        "truth.parquet",
+        "truth-rates.parquet",
+        "run/residents.parquet",
+    }
+
+
+@pytest.mark.parametrize("descriptor", ['{"name": "heze"}', "mine", None])
+def test_folder_of_somebody_else_is_refused_and_left_alone(tmp_path: Path, descriptor: str | None) -> None:
+    if descriptor is None:
+        (tmp_path / "residents.csv").write_text("id_number")
+    else:
+        write_sample_city(tmp_path, people=10, seed=1)
+        (tmp_path / "datapackage.json").write_text(descriptor)
+    before = digests(tmp_path)
+    with pytest.raises(UsageError) as refused:
         write_sample_city(tmp_path, people=10, seed=2)
-    assert not (tmp_path / "datapackage.json").exists()
+    assert refused.value.code == "sample-city.not-empty"
+    assert str(tmp_path) in refused.value.render("zh")
+    assert digests(tmp_path) == before
+
+
+def test_sample_city_whose_descriptor_is_gone_may_be_replaced(tmp_path: Path) -> None:
+    write_sample_city(tmp_path, people=10, seed=1)
+    (tmp_path / "datapackage.json").unlink()
+    write_sample_city(tmp_path, people=10, seed=2)
+    assert (tmp_path / "datapackage.json").is_file()
