@@ -19,7 +19,7 @@ _ROWS = {
     "aside": Text("搁置的行", "Rows set aside"),
     "seconds": Text("用时（秒）", "Seconds"),
 }
-_ASIDE = Text("{rows}（其中 {later} 行晚于基准日）", "{rows} ({later} dated after the as-of date)")
+_ASIDE = Text("{rows}（{later} 行晚于基准日）", "{rows} ({later} after as-of)")
 _LIMIT = Text("{share}（上限 {limit}）", "{share} (limit {limit})")
 _WORK = Text("{all}（自助 {self_check}，上门 {visit}）", "{all} ({self_check} self-check, {visit} visit)")
 _SILENT = Text("{rate}（{people} 人）", "{rate} ({people} people)")

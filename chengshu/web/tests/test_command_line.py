@@ -91,7 +91,7 @@ def test_certify_prints_figures_and_paths_once_and_in_the_language_asked_for(che
 
 def test_rows_later_than_the_as_of_date_are_told_apart():
     rows = {"deaths": {"set_aside": {"not-yet-known": 1900, "bad-date": 7}, "later": 1850}, "visits": {"set_aside": {}}}
-    assert _aside(rows, "en") == "1,907 (1,850 dated after the as-of date)"
+    assert _aside(rows, "en") == "1,907 (1,850 after as-of)"
     assert "1,850 行晚于基准日" in _aside(rows, "zh")
     assert _aside({"visits": {"set_aside": {"bad-date": 2}, "later": 0}}, "zh") == "2"
 
