@@ -40,7 +40,6 @@ from chengshu.survival.parameters import (
 )
 from chengshu.survival.rates import THREADS, RateLaw, activity, fit_burst, fit_rate_law, fit_spread, thinned
 from chengshu.survival.registration import fit_never_registered, off_the_records
-from chengshu.survival.relaxation import further, further_share
 
 EVENT_STATES = (PRESENT, AWAY, FAILING, USED)
 ROUNDS = 10
@@ -81,7 +80,7 @@ class Sums:
     present_due: FloatArray  # (counties, sources, months) events due without season and outage
     seen: FloatArray  # (people, sources) exposure towards people's own rates
     own: FloatArray  # (people, sources) events towards people's own rates
-    alive: FloatArray  # (2, bands) hazard at risk by the life table
+    alive: FloatArray  # (2, bands, months) hazard at risk by the life table
     deaths: FloatArray  # (2, bands)
     recorded: FloatArray  # (months,)
     unrecorded: FloatArray  # (months,)
@@ -242,7 +241,7 @@ def _no_sums(people: int, model: Parameters) -> Sums:
         present_due=np.zeros(model.exposure.shape),
         seen=np.zeros((people, k)),
         own=np.zeros((people, k)),
-        alive=np.zeros((2, AGE_BANDS)),
+        alive=np.zeros((2, AGE_BANDS, model.months)),
         deaths=np.zeros((2, AGE_BANDS)),
         recorded=np.zeros(model.months),
         unrecorded=np.zeros(model.months),
@@ -326,9 +325,7 @@ def _accumulate_lives(
     band = age_band((people.age_months + model.months) / 12.0)
     table = moves.hazard / model.hazard_multiplier[sex, band]
     at_risk = (smoothed.states[:-1, PRESENT] + smoothed.states[:-1, AWAY] + smoothed.states[:-1, FAILING]) * table
-    # the records alone say how many die, wherever there are any: believed deaths would feed on themselves
-    off = off_the_records(model.never_registered, model.delay_cdf, model.month_lengths)
-    np.add.at(sums.alive, (sex, band), (1 - off) @ at_risk)
+    np.add.at(sums.alive, (sex, band), at_risk.T)
     np.add.at(sums.deaths, (sex, band), np.where(known, deaths.sum(axis=0), 0.0))
     plain = sums.own[first : first + len(people)].sum(axis=1) >= PLAIN_EVENTS
     sums.recorded += deaths[:, known & plain].sum(axis=1)
@@ -366,7 +363,8 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
     away_share = (sums.leaves.sum() + 50 * PRIOR_AWAY_START) / (sums.at_home.sum() + 50)
     months_lived = max(float(sums.at_home.sum()), 1.0)
     never = fit_never_registered(sums.recorded, sums.unrecorded, model.delay_cdf, model.month_lengths)
-    multiplier = (sums.deaths + 15) / (sums.alive + 15)
+    # the records alone say how many die, wherever there are any: believed deaths would feed on themselves
+    on_record = sums.alive @ (1 - off_the_records(never, model.delay_cdf, model.month_lengths))
     return replace(
         model,
         user_share=law.user_share,
@@ -382,11 +380,11 @@ def _maximise(sample: Sample, model: Parameters, sums: Sums) -> Parameters:
         stray_rate=np.maximum(stray_share * usual, 1e-8),
         away_start=(sums.leaves + 500 * away_share) / (sums.at_home + 500),
         away_return=(sums.returns + 10 * PRIOR_AWAY_RETURN) / (sums.away_months + 10),
-        hazard_multiplier=further(model.hazard_multiplier, multiplier),
+        hazard_multiplier=(sums.deaths + 15) / (on_record + 15),
         relative_share=float((sums.entered[0] + 10 * PRIOR_RELATIVE_SHARE) / (sums.entered.sum() + 10)),
         relative_stop=(sums.stops + 10 * PRIOR_RELATIVE_STOP) / (sums.used_months + 10),
         activity_spread=spread,
         habit_stop=(sums.habit_stops + PRIOR_HABITS * PRIOR_HABIT_STOP) / (sums.habit_months + PRIOR_HABITS),
-        never_registered=further_share(model.never_registered, never),
+        never_registered=never,
         history=(*model.history, {"log_likelihood": sums.log_likelihood, "months_lived": months_lived}),
     )

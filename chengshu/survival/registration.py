@@ -12,6 +12,8 @@ PRIOR_DEATHS = 12.0
 PRIOR_DELAY_STEPS = 5.0
 # The share never registered: a beta prior, weak, for what it says is amplified by deaths that it lets one believe in.
 PRIOR_NEVER = (1.2, 3.8)
+# After so many months of silence it is plain who died and was not registered.
+RIPE_MONTHS = 9
 # What the prior of the backlog is worth, in recorded deaths a year.
 PRIOR_BACKLOG_DEATHS = 8.0
 
@@ -69,6 +71,9 @@ def fit_never_registered(
 ) -> float:
     """Share of deaths that never reach the records.
 
+    Of late deaths, what is believed is mostly what was believed before: the silence that tells is still to come. They
+    are left out where there are recorded deaths to go by without them.
+
     Args:
         recorded: (months,) deaths on record by month of death.
         unrecorded: (months,) deaths believed to be off the records.
@@ -80,6 +85,10 @@ def fit_never_registered(
     """
     if recorded.sum() == 0:
         return 1.0
+    months = len(lengths)
+    is_ripe = np.arange(months) < max(months - RIPE_MONTHS, months // 2)
+    if recorded[is_ripe].sum() > 0:
+        recorded, unrecorded = recorded * is_ripe, unrecorded * is_ripe
     grid = np.linspace(0.002, 0.98, 490)
     off = np.stack([off_the_records(u, delay_cdf, lengths) for u in grid])
     fits = np.log1p(-np.minimum(off, 1 - 1e-9)) @ recorded + np.log(off) @ unrecorded

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from chengshu.survival.registration import (
+    RIPE_MONTHS,
     STEP_DAYS,
+    fit_backlog,
     fit_delay_cdf,
     fit_never_registered,
     off_the_records,
@@ -69,3 +71,23 @@ def test_share_never_registered_is_recovered(never):
     off = off_the_records(never, cdf, LENGTHS)
     found = fit_never_registered(200 * (1 - off), 200 * off, cdf, LENGTHS)
     assert found == pytest.approx(never, abs=0.01)
+
+
+def test_late_deaths_that_are_only_believed_in_do_not_count():
+    cdf = -np.expm1(-np.arange(1, STEPS + 1) / 5.0)
+    off = off_the_records(0.2, cdf, LENGTHS)
+    believed = 200 * off
+    believed[-RIPE_MONTHS:] /= 4
+    assert fit_never_registered(200 * (1 - off), believed, cdf, LENGTHS) == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_register_that_began_lately_is_gone_by_all_the_same():
+    cdf = -np.expm1(-np.arange(1, STEPS + 1) / 5.0)
+    begun = np.arange(24) >= 20
+    off = off_the_records(0.2, cdf, LENGTHS)
+    assert fit_never_registered(200 * (1 - off) * begun, 200 * off * begun, cdf, LENGTHS) < 0.5
+
+
+def test_the_backlog_is_as_long_as_recorded_deaths_from_before_the_window_last():
+    assert fit_backlog(3000, 3000, 3.0) == pytest.approx(3.0, abs=0.05)
+    assert fit_backlog(0, 3000, 3.0) < 0.01
