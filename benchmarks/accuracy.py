@@ -21,8 +21,8 @@ _WORLDS = ("base", "lognormal", "drift", "poor")
 
 
 def cities(bench: Bench) -> dict[str, list[tuple[str, Path]]]:
-    """The foreign cities of each world, with their names; the base world is drawn several times."""
-    seeds = {world: (bench.sizes.base_seeds if world == "base" else (1,)) for world in _WORLDS}
+    """The foreign cities of each world, with their names; each world is drawn several times."""
+    seeds = {world: (bench.sizes.base_seeds if world == "base" else bench.sizes.other_seeds) for world in _WORLDS}
     return {
         world: [(f"{world}-{seed}", foreign_city(bench, world, seed)) for seed in of_world]
         for world, of_world in seeds.items()

@@ -28,6 +28,8 @@ class Sizes:
 
     foreign_people: int = 60_000
     base_seeds: tuple[int, ...] = (1, 2, 3)
+    other_seeds: tuple[int, ...] = (1, 2)
+    """Foreign cities drawn of world `base`, and of each of the others; their people are judged together."""
     city_people: int = 4_140_000
     city_events: int = 100_000_000
     growth: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0)
@@ -51,7 +53,7 @@ class Sizes:
         )
 
 
-QUICK = replace(Sizes(), base_seeds=(1,), growth=(0.5, 1.0), repeats=1).at_most(1_500)
+QUICK = replace(Sizes(), base_seeds=(1,), other_seeds=(1,), growth=(0.5, 1.0), repeats=1).at_most(1_500)
 
 
 @dataclass(frozen=True)

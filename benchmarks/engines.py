@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import AbstractContextManager
 
 from benchmarks.bench import Bench, Run
@@ -22,9 +23,15 @@ def measure(bench: Bench) -> list[Row]:
         what = "Apache Spark: package to decisions"
         return [
             *rows,
-            Row("engines.spark.seconds", what, None, "s", note="not found: needs a Java and SPARK_HOME"),
+            Row("engines.spark.seconds", what, None, "s", note=_missing_spark()),
         ]
     return rows + _server_rows(bench, city, reference, "spark", "Apache Spark", apache_spark(home))
+
+
+def _missing_spark() -> str:
+    """What is wanting: a Java alone does not do, for Spark reads the lake by Delta's jar, which PyPI does not hold."""
+    java = "a Java is here" if shutil.which("java") else "no Java"
+    return f"{java}; needs SPARK_HOME of a Spark with Delta's jar"
 
 
 def _server_rows(

@@ -21,8 +21,8 @@ def users(stop, rng):
 @pytest.mark.parametrize("stop", [0.004, 0.012])
 def test_the_chance_to_give_a_source_up_is_found_from_habits_plain_to_see(stop):
     cells = users(stop, np.random.default_rng(5))
-    law = {"user_share": np.full((1, 2), 0.999), "shape": np.full((1, 2), 2.0), "rate": np.full((1, 2), 2.0)}
-    model = make_model(months=MONTHS, sources=2, habit_stop=np.full(2, 0.003), **law)
+    twice = np.full((1, 2), 2.0)
+    model = make_model(sources=2, habit_stop=np.full(2, 0.003), user_share=twice / 2.01, shape=twice, rate=twice)
     for _ in range(8):
         e = emissions(cells, np.zeros(PEOPLE, dtype=int), 0, model)
         stops, months = habits_given_up(
@@ -36,7 +36,7 @@ def test_the_chance_to_give_a_source_up_is_found_from_habits_plain_to_see(stop):
 def test_few_events_say_nothing_of_how_often_habits_end():
     counts = np.zeros((1, MONTHS, 2), dtype=int)
     counts[0, [0, 2, 4], 0] = counts[0, 30, 1] = 1
-    cells, model = cells_of(counts), make_model(months=MONTHS, sources=2)
+    cells, model = cells_of(counts), make_model(sources=2)
     e = emissions(cells, np.zeros(1, dtype=int), 0, model)
     stops, months = habits_given_up(e.habits, cells, exposure_seen(model.exposure[0], e.last_month), model.exposure[0])
     assert stops.sum() == months.sum() == 0
