@@ -47,7 +47,7 @@ from chengshu.lake.rejects import SCHEMA as REJECTS_SCHEMA
 from chengshu.lake.rejects import RejectLog, faults_of, first_of
 from chengshu.lake.secret import IdentityKey, load_identity_key
 from chengshu.lake.session import open_session
-from chengshu.lake.tables import TableWriter
+from chengshu.lake.tables import TableWriter, can_hold_tables
 
 Progress = Callable[[str, float], None]
 GATHER_VERSION = 3
@@ -102,6 +102,8 @@ def gather(
     tell = progress or (lambda stage, done: None)
     tell("check", 0.0)
     package = open_package(city)
+    if not can_hold_tables(lake_dir):
+        raise storage_messages.bad_folder_name(lake_dir)
     with _storage_errors(lake_dir):
         lake_dir.mkdir(parents=True, exist_ok=True)
         if not os.access(lake_dir, os.W_OK):

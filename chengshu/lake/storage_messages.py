@@ -82,3 +82,15 @@ def key_collision() -> ChengshuError:
         Text("两个身份证号码得到了同一个 person_key。", "Two ID numbers led to one person_key."),
         Text("请换一个身份密钥，在新的数据湖中重新归集。", "Gather into a new lake with another identity key."),
     )
+
+
+def bad_folder_name(path: object) -> StorageError:
+    """The library that keeps the tables cannot find its way to such a folder."""
+    return StorageError(
+        "lake.folder-name",
+        Text(
+            "数据湖文件夹 {path} 的路径中含有 [、]、\\ 或“%20”一类的字符，表格无法存放在那里。",
+            "The path of the lake's folder {path} holds [, ], \\ or an escape like %20: tables cannot be kept there.",
+        ).format(path=path),
+        Text("请换一个文件夹名；汉字和空格没有问题。", "Choose another name; Chinese and spaces are fine."),
+    )

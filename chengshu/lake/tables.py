@@ -1,6 +1,7 @@
 """Delta tables of the lake: files are written first, and become part of a version by one commit."""
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -104,7 +105,14 @@ def _stats(metadata: pq.FileMetaData) -> dict[str, object]:
 
 def files_of_version(folder: Path, version: int) -> list[str]:
     """The Parquet files of one version, in the order of their names."""
-    return sorted(uri.removeprefix("file://") for uri in DeltaTable(folder, version=version).file_uris())
+    # by their paths in the log: Delta's own URIs are percent-encoded, and a folder may be called anything
+    actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    return sorted(str(folder / path) for path in actions.column("path").to_pylist())
+
+
+def can_hold_tables(folder: Path) -> bool:
+    """Whether Delta's library finds its way to a folder of this name: it takes brackets and escapes for its own."""
+    return re.search(r"%[0-9A-Fa-f]{2}|[\[\]\\]", str(folder.absolute())) is None
 
 
 def spans_of_version(folder: Path, version: int, column: str) -> list[tuple[str, range]]:

@@ -280,3 +280,17 @@ def test_a_failing_run_writes_no_temporary_file_that_stays(tmp_path, monkeypatch
         gathered(tmp_path, small_city())
     left = files_under(tmp_path / "lake")
     assert left <= {"gather.lock", "secret.key"}
+
+
+@pytest.mark.parametrize("name", ["结果 1", "a#b", "a?b", "a%", "a*b"])
+def test_a_lake_may_stand_in_a_folder_of_any_name(tmp_path, name):
+    load = gathered(tmp_path / name, small_city())
+    with lake.open_engine("duckdb") as engine:
+        assert engine.table(engine.events(load)).num_rows == load.event_count > 0
+
+
+@pytest.mark.parametrize("name", ["a%20b", "[x]", "a\\b"])
+def test_a_folder_to_which_delta_finds_no_way_is_told(tmp_path, name):
+    with pytest.raises(StorageError) as caught:
+        gathered(tmp_path / name, small_city())
+    told_in_both(caught.value, "lake.folder-name", name)
