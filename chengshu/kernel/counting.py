@@ -33,7 +33,12 @@ def lay_out(words: Int64Array, place: Int32Array, places: int) -> LaidOut:
 
     A matrix of one row is turned over into columns, which is how SciPy counts and moves in one pass of
     compiled code: 3 ns a word for some hundred places, where sorting takes 45 to 70.
+
+    Raises:
+        ValueError: a place is not one of them; the compiled code would write beside its memory.
     """
+    if len(place) and (int(place.min()) < 0 or int(place.max()) >= places):
+        raise ValueError(f"places lie in 0 to {places - 1}; these in {place.min()} to {place.max()}")
     row = csr_array((words, place, np.array([0, len(words)], np.int32)), shape=(1, places))
     columns = row.tocsc()
     return LaidOut(columns.data, columns.indptr)

@@ -137,6 +137,7 @@ class EventGathering:
         self._writer = writer
         self._days = days
         self._packing = _Packing(len(people.keys))
+        self._earliest = np.maximum(people.born, _FIRST_DAY)
         self._shelves = Shelves(self._packing.shelves, context.spill)
         self.kept: Counter[int] = Counter()
 
@@ -188,13 +189,14 @@ class EventGathering:
         """The usable events of a batch, packed and laid out; the others are set aside."""
         found = self._people.index.find(rows.texts("id_number"))
         day = rows.days("occurred_on")
-        born = self._people.born.take(found.rank, mode="clip")
-        is_good = (found.rank >= 0) & (day <= self._days.as_of) & (day >= born)
+        earliest = self._earliest.take(found.rank, mode="clip")
+        is_good = (found.rank >= 0) & (day <= self._days.as_of) & (day >= earliest)
         if found.normalised or rows.texts("occurred_on").null_count or not is_good.all():
             rows.check_values(EVENTS)
             rows.set_aside_later("occurred_on", "after-as-of", self._days)
             rows.note_people(found, self._people.aside)
-            rows.set_aside(day < born, "occurred_on", "before-birth")
+            rows.set_aside(day < self._people.born.take(found.rank, mode="clip"), "occurred_on", "before-birth")
+            rows.set_aside(day < earliest, "occurred_on", "too-early")
         words = self._packing.pack(found.rank, source_no, day, region)
         return self._packing.lay_out(words if rows.stands.all() else words[rows.stands])
 

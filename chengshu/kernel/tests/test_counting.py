@@ -34,3 +34,9 @@ def test_the_order_is_that_of_a_stable_sort(words):
 def test_the_order_of_extremes(words):
     words = np.array(words, np.int64)
     assert (argsort_spread(words) == np.argsort(words, kind="stable")).all()
+
+
+@pytest.mark.parametrize("place", [-1, 8])
+def test_a_place_that_is_none_is_refused_and_nothing_written_beside(place):
+    with pytest.raises(ValueError, match="places lie in 0 to 7"):
+        lay_out(np.zeros(2, np.int64), np.array([0, place], np.int32), 8)
