@@ -73,6 +73,10 @@ class Gathering:
     days: Days
 
 
+MOST_YUAN_A_MONTH = 1e8
+MOST_CYCLE_MONTHS = 1200
+
+
 class Listed(NamedTuple):
     """A short list: one row per code, in the order of the file; and the codes that stand on no usable row."""
 
@@ -95,11 +99,19 @@ def gather_benefits(work: Gathering, files: list[TableFile]) -> Listed:
 
 
 def _check_benefits(rows: Rows) -> None:
-    rows.set_aside(rows.numbers("monthly_amount") < 0, "monthly_amount", "negative-amount")
+    _check_amounts(rows)
     cycle = rows.numbers("cycle_months")
     needs = np.asarray(rows.texts("needs_survival").fill_null(True))
     # A benefit that needs no survival has no cycle: 0 stands for none there.
-    rows.set_aside((cycle < needs) | (cycle != np.floor(cycle)), "cycle_months", "bad-cycle")
+    is_whole = (cycle >= needs) & (cycle <= MOST_CYCLE_MONTHS) & (cycle == np.floor(cycle))
+    rows.set_aside(~is_whole, "cycle_months", "bad-cycle")
+
+
+def _check_amounts(rows: Rows) -> None:
+    """Amounts below 0; and what a file may hold in their place, as `nan` and `inf`, which read as numbers."""
+    amount = rows.numbers("monthly_amount")
+    rows.set_aside(amount < 0, "monthly_amount", "negative-amount")
+    rows.set_aside(~(amount <= MOST_YUAN_A_MONTH), "monthly_amount", "bad-amount")
 
 
 def _gather_list(
@@ -150,7 +162,7 @@ def gather_entitlements(work: Gathering, files: list[TableFile], people: People,
         benefit = pc.index_in(rows.texts("benefit_code"), known).fill_null(-1).to_numpy()
         rows.set_aside(np.asarray(pc.is_in(rows.texts("benefit_code"), lost)), "benefit_code", _BENEFIT_ASIDE)
         rows.set_aside(benefit < 0, "benefit_code", "unknown-benefit")
-        rows.set_aside(rows.numbers("monthly_amount") < 0, "monthly_amount", "negative-amount")
+        _check_amounts(rows)
         ended, started = rows.days("ended_on"), rows.days("started_on")
         has_end = ~np.asarray(rows.texts("ended_on").is_null())
         rows.set_aside(has_end & (ended < started), "ended_on", "ended-before-started")

@@ -14,6 +14,8 @@ REASONS: dict[str, Text] = {
     "unknown-person": Text("居民表中没有这个人", "nobody of this ID number is among the residents"),
     "person-set-aside": Text("该人在 residents 中的行已被搁置", "the person's own row in residents was set aside"),
     "before-birth": Text("早于该人的出生日期", "earlier than the person's birth"),
+    "too-early": Text("早于 1900 年", "before 1900"),
+    "bad-amount": Text("金额不是 0 到 1 亿之间的数", "the amount is not a number from 0 to 100 million"),
     "after-as-of": Text("晚于截止日期", "later than the as-of date"),
     "birth-date-differs": Text("出生日期与身份证号码不一致", "the birth date differs from the ID number's"),
     "future-birth": Text("出生日期晚于截止日期", "the birth date is later than the as-of date"),
@@ -35,7 +37,7 @@ REASONS: dict[str, Text] = {
         "走访结果不是 alive、dead、moved_away、not_found 之一",
         "the outcome is not one of alive, dead, moved_away, not_found",
     ),
-    "bad-cycle": Text("认证周期不是大于 0 的月数", "the cycle is not a number of months above 0"),
+    "bad-cycle": Text("认证周期不是 1 到 1200 之间的月数", "the cycle is not a number of months from 1 to 1,200"),
 } | {"id-" + problem.name.lower().replace("_", "-"): text for problem, text in PROBLEM_TEXTS.items()}
 NEXT_STEPS: dict[str, Text] = {
     BROKEN: Text(
@@ -53,6 +55,8 @@ NEXT_STEPS: dict[str, Text] = {
     "person-set-aside": Text(
         "请改正 residents 中该人的行，这一行即可使用", "Correct the person's row in residents, and this row will do"
     ),
+    "too-early": Text("请核对日期：没有数据源早到那时", "Check the date: no feed reaches back so far"),
+    "bad-amount": Text("请改为以元为单位的金额", "Write the amount in yuan"),
     "before-birth": Text(
         "请核对日期和号码，其中之一属于别人", "Check the date and the number: one of them is somebody else's"
     ),

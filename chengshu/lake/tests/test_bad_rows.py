@@ -75,6 +75,10 @@ CASES = {
         "negative-amount",
     ),
     "no amount": ("entitlements", [entitlement(CAI, monthly_amount="much")], "monthly_amount", "bad-number"),
+    **{
+        f"{amount} yuan": ("entitlements", [entitlement(CAI, monthly_amount=amount)], "monthly_amount", "bad-amount")
+        for amount in ("nan", "inf", "1e308")
+    },
     "ended first": (
         "entitlements",
         [entitlement(CAI, ended_on="2014-12-31")],
@@ -127,6 +131,9 @@ def test_a_bad_row_is_set_aside_with_place_and_reason(tmp_path, case):
         ({"needs_survival": "perhaps"}, "needs_survival", "bad-flag"),
         ({"cycle_months": 0}, "cycle_months", "bad-cycle"),
         ({"cycle_months": 1.5}, "cycle_months", "bad-cycle"),
+        ({"cycle_months": "inf"}, "cycle_months", "bad-cycle"),
+        ({"cycle_months": 3_000_000_000}, "cycle_months", "bad-cycle"),
+        ({"monthly_amount": "nan"}, "monthly_amount", "bad-amount"),
         ({"monthly_amount": -5}, "monthly_amount", "negative-amount"),
         ({"benefit_code": "B1"}, "benefit_code", "duplicate-key"),
     ],
@@ -352,3 +359,13 @@ def test_beyond_a_limit_rows_are_counted_but_not_listed(tmp_path, monkeypatch):
     assert load.counts["events-bus"]["set_aside"] == {"unknown-person": 5}
     assert load.rejects().num_rows == 2
     assert [text for text in load.warnings if "2" in text.zh and "5" in text.en]
+
+
+def test_an_event_from_before_1900_is_set_aside_though_its_person_was_born_before(tmp_path):
+    old = format_id_numbers([37170118500101001])[0].as_py()
+    people = [*small_city().tables["residents"], resident(old)]
+    load = gathered(
+        tmp_path, small_city(residents=people, events_bus=[event(old, "1895-05-05"), event(old, "2024-01-01")])
+    )
+    assert ("events-bus", 1, "occurred_on", "too-early") in rejects(load)
+    assert load.counts["events-bus"]["kept"] == 1
