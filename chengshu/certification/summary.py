@@ -1,5 +1,6 @@
 """The figures of a run: summary.json."""
 
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -10,6 +11,7 @@ from chengshu.certification.domain import Decision
 from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
 from chengshu.certification.outcome import certified_unseen
 from chengshu.certification.writing import Certified
+from chengshu.kernel.texts import Text
 from chengshu.lake import Load
 
 
@@ -93,8 +95,29 @@ def summarise(
         "by_region": _by_region(all_of),
         "rows_by_stage": stage_rows,
         "rows_per_second": {"gathered": round(events / gather_seconds)},
-        "warnings": [{"zh": text.zh, "en": text.en} for text in load.warnings],
+        "warnings": [{"zh": text.zh, "en": text.en} for text in (*load.warnings, *_doubts(load, all_of))],
     }
+
+
+_NO_EVENTS = Text(
+    "没有任何数据源的记录：认证只凭年龄、性别和死亡登记，没有人被看见过。",
+    "There is no event of any source: people are certified by age, sex and death records alone, and nobody was seen.",
+)
+_MANY_COUNTIES = Text(
+    "区划代码中出现了 {count} 个县（市、区）：可能混入了户籍地或错误的代码，拟合会很慢。"
+    "请检查 residents 的 region_code。",
+    "The region codes name {count} counties: they may be places of registration or mistakes, and fitting will be slow."
+    " Check region_code in residents.",
+)
+_USUAL_COUNTIES = 100
+
+
+def _doubts(load: Load, all_of: Certified) -> Iterator[Text]:
+    """What makes the whole run doubtful, though no row is at fault."""
+    if not load.event_count:
+        yield _NO_EVENTS
+    if (count := len(all_of.population.counties)) > _USUAL_COUNTIES:
+        yield _MANY_COUNTIES.format(count=count)
 
 
 def _by_region(all_of: Certified) -> dict[str, Any]:
