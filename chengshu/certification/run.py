@@ -44,6 +44,7 @@ from chengshu.survival.parameters import Parameters
 
 STAGES = STAGE_NAMES | {"report": Text("生成报告", "Report")}
 Progress = Callable[[str, float], None]
+# The summary is last: where it stands, all of them are of one run.
 RESULTS = ("decisions.parquet", "worklist.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
 _WORK = ".unfinished-"
 
@@ -304,12 +305,18 @@ def _write_all(
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
     summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
     _write_json(place / "summary.json", summary)
-    for name in RESULTS:
-        (place / name).replace(request.out / name)
+    _switch(place, request.out)
     out = request.out
     return Certification(
         summary, out / "decisions.parquet", out / "rejects.parquet", out / "report.html", out / "summary.json"
     )
+
+
+def _switch(place: Path, out: Path) -> None:
+    """Let new results take the place of the last: without a summary in between, so that no mix passes for a run's."""
+    (out / RESULTS[-1]).unlink(missing_ok=True)
+    for name in RESULTS:
+        (place / name).replace(out / name)
 
 
 @contextmanager

@@ -70,4 +70,4 @@ def _aside(rows: dict[str, Any], lang: Lang) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.4g}%"
+    return "–" if share is None else f"{share:.2%}"

@@ -83,7 +83,7 @@ def test_certify_prints_figures_and_paths_once_and_in_the_language_asked_for(che
     assert "静默认证率" in chinese
     assert "归集" in lines
     assert "Silent rate" in english
-    assert "88% (88 people)" in english
+    assert "88.00% (88 people)" in english
     assert "a feed lacks" in english
     for name in ("report.html", "decisions.parquet"):
         assert chinese.count(str(tmp_path / name)) == english.count(str(tmp_path / name)) == 1
