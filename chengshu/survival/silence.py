@@ -114,7 +114,9 @@ def _at(grown: FloatArray, last: IntArray) -> FloatArray:
 def _past_shape(rates: FloatArray, variances: FloatArray, exposure: FloatArray) -> FloatArray:
     """Gamma shape of the sum of each person's rates by matched moments, (people,)."""
     typical = exposure.mean(axis=1)
-    return np.asarray(np.maximum((rates @ typical) ** 2 / np.maximum(variances @ typical**2, 1e-12), 0.05))
+    # row by row: a matrix times a vector adds up in another order at its edges, and who stands there is chance
+    mean, variance = (rates * typical).sum(axis=1), (variances * typical**2).sum(axis=1)
+    return np.asarray(np.maximum(mean**2 / np.maximum(variance, 1e-12), 0.05))
 
 
 def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArray) -> FloatArray:
@@ -124,7 +126,7 @@ def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArra
     factors = np.exp(np.sqrt(2 * spread) * nodes[:, None] - spread / 2)
     costs = shape * np.log1p(factors * (hazard / shape))
     least = costs.min(axis=0)  # taken out, for thousands of nats underflow
-    return np.asarray(least - np.log(weights @ np.exp(least - costs)))
+    return np.asarray(least - np.log((weights[:, None] * np.exp(least - costs)).sum(axis=0)))
 
 
 def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:

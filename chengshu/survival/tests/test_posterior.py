@@ -195,3 +195,19 @@ def test_extreme_counts_and_windows_keep_every_answer_finite(months, sources, co
 
 def test_nobody_to_judge_is_no_error():
     assert len(judged().p_dead) == 0
+
+
+@pytest.mark.parametrize("people", [211, 96, 1])
+def test_the_company_in_which_people_are_judged_decides_not_a_bit(people):
+    """Whose numbers stand beside whose follows from the lake's secret; sums at an array's edge must not tell."""
+    rng = np.random.default_rng(8)
+    rates = rng.gamma(0.4, 0.7, size=(400, 1, SOURCES))
+    counts = (
+        rng.poisson(rates, size=(400, 36, SOURCES)) * (np.arange(36) < rng.integers(4, 40, 400)[:, None])[:, :, None]
+    )
+    chosen = np.sort(rng.choice(400, people, replace=False))
+    model = make_model(activity_spread=0.3)
+    everybody = judge(make_people(400), cells_of(counts), model)
+    some = judge(make_people(people), cells_of(counts[chosen]), model)
+    for name in ("p_dead", "p_away", "p_dead_ahead"):
+        np.testing.assert_array_equal(getattr(some, name), getattr(everybody, name)[chosen])
