@@ -143,7 +143,12 @@ def test_events_after_a_recorded_death_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "written", ["2025-05-05", "2025/05/05", "20250505", "2025-05-05 23:59:59", "2025-05-05T01:02:03Z"]
+    "written",
+    [
+        *("2025-05-05", "2025/05/05", "20250505", "2025-05-05 23:59:59", "2025-05-05T01:02:03Z"),
+        *("2025-5-5", "2025/5/5", "2025.05.05", "2025年5月5日", "2025年05月05日", "2025/5/5 8:05"),
+        *("20250505 12:00:00", "20250505120000", "2025年5月5日 12:30"),
+    ],
 )
 def test_a_day_is_read_in_every_usual_form(tmp_path, written):
     load = gathered(tmp_path, small_city(events_bus=[event(CAI, written)]))
