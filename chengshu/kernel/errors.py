@@ -52,5 +52,17 @@ class UsageError(ChengshuError):
     """A command was given options that do not fit together."""
 
 
+class NotAllowed(ChengshuError):
+    """Somebody lacks the right to do or to see something."""
+
+
+class Conflict(ChengshuError):
+    """A rule, or what somebody else did meanwhile, stands in the way of a change."""
+
+
+class TrailDamaged(ChengshuError):
+    """The audit trail is not as it was written."""
+
+
 class ShapeMismatch(ChengshuError, ValueError):
     """Two arrays whose shapes must agree do not."""
