@@ -35,7 +35,7 @@ setup: $(ENVIRONMENT) $(REPORT_ASSETS) ## set up .venv and build the report's sc
 run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people and certify it
 	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN)
 
-test: setup browser ## run every test, on DuckDB and on Spark Connect
+test: setup browser ## run every test, on DuckDB and on Spark Connect, on SQLite and on PostgreSQL
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(ENVIRONMENT) ## format, lint, types, floors
@@ -61,7 +61,7 @@ $(UV_READY): .ci/bootstrap.py
 
 $(ENVIRONMENT): pyproject.toml uv.lock $(UV_READY)
 	@echo "Setting up .venv from uv.lock (the first time takes a minute or two)"
-	@$(UV) sync --frozen --extra spark --quiet
+	@$(UV) sync --frozen --extra postgres --extra spark --quiet
 	@touch $@
 
 $(REPORT_ASSETS): $(REPORT_SOURCES) | $(ENVIRONMENT)

@@ -56,6 +56,13 @@ def test_contracts_are_kept_by_empty_packages(empty_house):
         ("samplecity", "survival"),
         ("samplecity", "web"),
         ("certification", "web"),
+        ("accounts", "certification"),
+        ("accounts", "web"),
+        ("accounts", "lake"),
+        ("accounts", "samplecity"),
+        ("accounts", "survival"),
+        ("lake", "accounts"),
+        ("kernel", "accounts"),
     ],
 )
 def test_floors_break_when_a_package_imports_upward_or_sideways(empty_house, importer, imported):
@@ -79,6 +86,14 @@ def test_floors_break_when_a_new_package_has_no_floor(empty_house):
     outcome = lint(empty_house)
     assert outcome.returncode == 1
     assert "attic" in outcome.stdout
+
+
+@pytest.mark.parametrize("package", ["kernel", "lake", "samplecity", "survival"])
+def test_below_the_ground_there_is_no_django(empty_house, package):
+    plant(empty_house, f"chengshu/{package}/planted.py", "from django.db import models\n")
+    outcome = lint(empty_house)
+    assert outcome.returncode == 1
+    assert f"chengshu.{package}.planted -> django" in outcome.stdout
 
 
 @pytest.mark.parametrize("engine", ["deltalake", "duckdb", "pysail", "pyspark"])
