@@ -15,6 +15,7 @@ from rich.text import Text as RichText
 
 from chengshu.kernel.texts import Lang, Text
 from chengshu.web import failures, options
+from chengshu.web.audit_commands import audit_app, database_app
 from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
 
@@ -71,6 +72,10 @@ def _print_version(is_asked: bool) -> None:
     if is_asked:
         sys.stdout.write(f"chengshu {version('chengshu')}\n")
         raise typer.Exit
+
+
+app.add_typer(audit_app, name="audit")
+app.add_typer(database_app, name="database")
 
 
 @app.callback()

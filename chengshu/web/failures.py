@@ -9,25 +9,33 @@ from typer.exceptions import TyperException
 
 from chengshu.kernel.errors import (
     ChengshuError,
+    Conflict,
     EngineError,
+    NotAllowed,
     PackageError,
     StorageError,
+    TrailDamaged,
     UsageError,
 )
 from chengshu.kernel.texts import Lang, Text
 from chengshu.web import interruption
 
-OK, UNEXPECTED, USAGE, PACKAGE, STORAGE, ENGINE, STRICT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+OK, UNEXPECTED, USAGE, PACKAGE, STORAGE, ENGINE, STRICT, DAMAGED, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 130
 STRICT_CODE = "package.rows-set-aside"
 EXIT_CODES = Text(
-    "退出码：0 成功，1 意外错误，2 用法，3 输入数据，4 存储，5 引擎，6 --strict 拒绝，130 用户中断。",
-    "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input, 4 storage, 5 engine, 6 refused by --strict, 130 interrupted.",
+    "退出码：0 成功，1 意外错误，2 用法，3 输入数据，4 存储，5 引擎，6 --strict 拒绝，"
+    "7 审计记录受损，8 无权或冲突，130 用户中断。",
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 3 input, 4 storage, 5 engine, 6 refused by --strict, "
+    "7 audit trail damaged, 8 not allowed or in conflict, 130 interrupted.",
 )
 _KINDS: tuple[tuple[type[ChengshuError], int], ...] = (
     (UsageError, USAGE),
     (PackageError, PACKAGE),
     (StorageError, STORAGE),
     (EngineError, ENGINE),
+    (TrailDamaged, DAMAGED),
+    (NotAllowed, REFUSED),
+    (Conflict, REFUSED),
 )
 _INTERRUPTED = Text(
     "已中断。没有写出半份结果，重新运行即可。",

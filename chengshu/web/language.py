@@ -1,5 +1,7 @@
 """In which language the command line speaks."""
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 
 from chengshu.kernel.texts import Lang
@@ -23,3 +25,8 @@ def chosen_language(arguments: Sequence[str], environment: Mapping[str, str]) ->
         elif argument.startswith(_OPTION + "="):
             asked = argument.removeprefix(_OPTION + "=")
     return "en" if asked.lower().startswith("en") else "zh"
+
+
+def spoken_language() -> Lang:
+    """The language of this process's own arguments and environment."""
+    return chosen_language(sys.argv[1:], os.environ)
