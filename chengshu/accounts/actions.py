@@ -54,6 +54,21 @@ def set_active(*, by: Actor, user: User, is_active: bool) -> User:
 
 
 @transaction.atomic
+def set_password(*, by: Actor, user: User, password: str) -> User:
+    """Give somebody a new password, such as the first one. The trail says that it was done, not what it is.
+
+    Raises:
+        NotAllowed: `by` has no such right over the person, or is the person.
+    """
+    require(by, permissions.CHANGE_USERS, user)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.password = make_password(password)
+    user.save(update_fields=["password"])
+    audit(by, "accounts.set_password", user)
+    return user
+
+
+@transaction.atomic
 def appoint(*, by: Actor, person: User, organisation: Organisation, role: Role, since: date | None = None) -> Post:
     """Give somebody a role in an organisation.
 

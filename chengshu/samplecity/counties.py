@@ -41,8 +41,8 @@ COUNTY_CODES = np.array([county.code for county in COUNTIES])
 COUNTY_WEIGHTS = np.array([county.weight for county in COUNTIES]) / sum(county.weight for county in COUNTIES)
 COUNTY_IS_URBAN = np.array([county.is_urban for county in COUNTIES])
 COUNTY_TEXTS = pa.array([str(county.code) for county in COUNTIES])
-_TOWNS, _VILLAGES = 12, 40
-_FIRST_TOWN = 100
+TOWNS, VILLAGES = 12, 40
+FIRST_TOWN = 100
 _VILLAGE_SHARE, _TOWN_SHARE = 0.7, 0.85
 
 
@@ -53,8 +53,8 @@ def draw_region_codes(random: np.random.Generator, county: npt.NDArray[np.int8])
         random: where chance comes from.
         county: (n,) positions in `COUNTIES`.
     """
-    town = random.integers(1, _TOWNS + 1, len(county)) + np.where(COUNTY_IS_URBAN[county], 0, _FIRST_TOWN)
-    village = random.integers(1, _VILLAGES + 1, len(county))
+    town = random.integers(1, TOWNS + 1, len(county)) + np.where(COUNTY_IS_URBAN[county], 0, FIRST_TOWN)
+    village = random.integers(1, VILLAGES + 1, len(county))
     level = random.random(len(county))
     code = COUNTY_CODES[county]
     code = np.where(level < _TOWN_SHARE, code * 1000 + town, code)

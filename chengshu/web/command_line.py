@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from chengshu.kernel.texts import Lang, Text
-from chengshu.web import failures, options
+from chengshu.web import failures, options, sample_commands
 from chengshu.web.audit_commands import audit_app, database_app
 from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
@@ -74,6 +74,7 @@ def _print_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
+app.command("sample-organisations", help=sample_commands.HELP)(sample_commands.sample_organisations)
 app.add_typer(audit_app, name="audit")
 app.add_typer(database_app, name="database")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import psycopg
 from django.contrib.contenttypes.models import ContentType
@@ -56,6 +57,7 @@ class Installation:
 
     var: Path
     database_url: str
+    hosts: ClassVar[str] = "127.0.0.1"
 
     @property
     def file(self) -> Path:
@@ -71,7 +73,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """For processes that work on it."""
         mine = {"CHENGSHU_VAR": str(self.var), "DATABASE_URL": self.database_url, "CHENGSHU_LANG": "en"}
-        return os.environ | mine | {"COLUMNS": "200", "CHENGSHU_HOSTS": "127.0.0.1"}
+        return os.environ | mine | {"COLUMNS": "200", "CHENGSHU_HOSTS": self.hosts}
 
     def run(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
         """Run `chengshu` with arguments."""
