@@ -19,6 +19,7 @@ from rich.console import Console
 
 from benchmarks import (
     accuracy,
+    audit,
     calibration,
     determinism,
     engines,
@@ -44,6 +45,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "engines": engines.measure,
     "gathering": gathering.measure,
     "determinism": determinism.measure,
+    "audit": audit.measure,
 }
 RESULTS = Path(__file__).with_name("results.json")
 _FOLDER = ROOT / "var" / "bench"

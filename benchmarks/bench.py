@@ -38,6 +38,7 @@ class Sizes:
     engine_people: int = 200_000
     csv_people: int = 500_000
     determinism_people: int = 100_000
+    audit_events: int = 100_000
 
     def at_most(self, people: int) -> Sizes:
         """The same with no city above so many people; events shrink along."""

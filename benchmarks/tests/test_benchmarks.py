@@ -34,6 +34,8 @@ KEYS = {
     "gathering.parquet",
     "determinism.runs",
     "determinism.threads",
+    "audit.seconds",
+    "audit.memory",
 }
 
 
