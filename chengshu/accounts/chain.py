@@ -47,12 +47,15 @@ def is_available(function: str) -> bool:
 def digest(link: Link, previous_hash: str, function: str) -> str:
     """The hash of an event, after the hash before it.
 
-    JSON keeps the columns apart: no text can spill from one into the next.
+    Each column is written as its length, a colon and itself (a netstring), so that no text can spill from one into
+    the next. JSON would do that too, and take three times as long.
 
     Raises:
         ValueError: the function is not there.
     """
-    text = _encode((previous_hash, *link))
+    number, at, actor_id, *others = link
+    columns = [previous_hash, str(number), at, str(actor_id), *others]
+    text = "".join([f"{len(column)}:{column}" for column in columns])
     return f"{function}:{hashlib.new(function, text.encode()).hexdigest()}"
 
 
@@ -74,7 +77,7 @@ def canonical_payload(payload: Mapping[str, Any]) -> str:
     >>> canonical_payload({"b": 1, "a": "市"})
     '{"a":"市","b":1}'
     """
-    return _encode_sorted(payload)
+    return _encode(payload)
 
 
 def instant(at: datetime) -> str:
@@ -86,5 +89,4 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode

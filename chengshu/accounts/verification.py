@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -218,16 +217,19 @@ def _refuse_missing_function(table: str) -> None:
 
 
 def _selected(name: str) -> str:
-    """A column; SQLite's instants as they stand there, for Django's reading of them stumbles over what is none.
+    """A column; instants as text, for to make a `datetime` of each takes as long as all the hashing.
 
-    The sign changes nothing but the column into an expression, which has no declared type to be read by.
+    SQLite has them as text, and Django's reading of it would stumble over what is no instant: the sign makes an
+    expression of the column, which has no declared type to be read by.
     """
     quoted = connection.ops.quote_name(name)
-    return f"+{quoted}" if name == "at" and connection.vendor == "sqlite" else quoted
+    if name != "at":
+        return quoted
+    if connection.vendor == "postgresql":
+        return f"to_char({quoted} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    return f"+{quoted}"
 
 
-def _instant(at: datetime | str) -> str:
-    """As it was hashed; SQLite hands over its own text, without a fraction where that is zero."""
-    if isinstance(at, datetime):
-        return chain.instant(at)
+def _instant(at: str) -> str:
+    """As it was hashed; SQLite has no fraction where that is zero."""
     return f"{at}.000000" if len(at or "") == _SECONDS_ONLY else at
