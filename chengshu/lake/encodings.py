@@ -56,6 +56,36 @@ def tally_of(lines: Iterable[bytes], encoding: str) -> Tally:
     return Tally(number, good, bad, first_bad)
 
 
+class LineEnds:
+    r"""Whether the lines of a file end in two ways, seen in its bytes, part by part.
+
+    >>> ends = LineEnds()
+    >>> for part in (b"id\r", b"\n1\r\n", b"2\n"):
+    ...     ends.see(part)
+    >>> ends.are_mixed
+    True
+    """
+
+    def __init__(self) -> None:
+        """Nothing was seen yet."""
+        self._has_both, self._has_single, self._last = False, False, b""
+
+    @property
+    def are_mixed(self) -> bool:
+        """Whether both CR LF and LF alone were seen."""
+        return self._has_both and self._has_single
+
+    def see(self, part: bytes) -> None:
+        """Look at the next bytes; a file without any CR costs next to nothing."""
+        if self.are_mixed or not part:
+            return
+        is_split = self._last == b"\r" and part.startswith(b"\n")
+        both = is_split + (part.count(b"\r\n") if b"\r" in part else 0)
+        self._has_both |= both > 0
+        self._has_single |= part.count(b"\n") > both if both else b"\n" in part
+        self._last = part[-1:]
+
+
 def proposed_encoding(path: Path, lines: int | None = _SAMPLE_LINES) -> str | None:
     """UTF-8 or GB18030, the two encodings that cities use, of a file's first lines or all; None for neither."""
     tallies = []

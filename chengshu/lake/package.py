@@ -15,7 +15,7 @@ from chengshu.kernel.errors import ChengshuError
 from chengshu.kernel.texts import Text
 from chengshu.lake import descriptor_messages, file_messages, readers
 from chengshu.lake.descriptor import DESCRIPTOR, Descriptor, Format, Resource, files_of, read_descriptor
-from chengshu.lake.encodings import judge_undecodable
+from chengshu.lake.encodings import LineEnds, judge_undecodable
 from chengshu.lake.readers import TableFile
 from chengshu.lake.resources import (
     COLUMNS,
@@ -143,15 +143,14 @@ def fingerprint_of(package: Package) -> str:
 def _look_over(city: Path, path: Path, resource: Resource, columns: tuple[Column, ...]) -> TableFile:
     file_format = resource.format_of(path)
     try:
-        if file_format == "csv":
-            _check_encoding(path, resource)
+        has_mixed_ends = file_format == "csv" and _check_encoding(path, resource)
         names, rows = _names_and_rows(path, file_format, resource)
     except _UNREADABLE as error:
         if isinstance(error, PermissionError):
             raise file_messages.not_readable(path, resource.name) from error
         raise file_messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
     _check_columns(path, resource, columns, names)
-    return TableFile(resource, path, path.relative_to(city).as_posix(), file_format, names, rows)
+    return TableFile(resource, path, path.relative_to(city).as_posix(), file_format, names, rows, has_mixed_ends)
 
 
 def _names_and_rows(path: Path, file_format: Format, resource: Resource) -> tuple[tuple[str, ...], int | None]:
@@ -177,17 +176,22 @@ def without_digits(name: str) -> str:
     return re.sub(r"\d{6,}", lambda digits: "*" * len(digits[0]), name)
 
 
-def _check_encoding(path: Path, resource: Resource) -> None:
-    """Decode the whole file once.
+def _check_encoding(path: Path, resource: Resource) -> bool:
+    """Decode the whole file once; tells whether its lines end in two ways.
 
     Raises:
         PackageError: `package.wrong-encoding`, unless only some lines are at fault.
     """
     decoder = codecs.getincrementaldecoder(resource.encoding)()
+    ends = LineEnds()
     with readers.open_bytes(path) as content:
         try:
             while chunk := content.read(_CHUNK):
+                ends.see(chunk)
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             judge_undecodable(path, resource)
+            while chunk := content.read(_CHUNK):
+                ends.see(chunk)
+    return ends.are_mixed

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ BATCH_ROWS = 122_880  # a row group of DuckDB, the most that it hands over at on
 _UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
 
 
+_COPIES = itertools.count(1)
 _NO_TEXT, _MARKED = "\udcff", "chengshu-marked"
 codecs.register_error(_MARKED, lambda error: (_NO_TEXT, getattr(error, "end", 0)))
 
@@ -59,11 +61,13 @@ class TableFile:
     names: tuple[str, ...]
     rows: int | None
     """Data rows where the format tells them beforehand (Parquet)."""
+    has_mixed_ends: bool = False
+    """Whether some lines of a CSV end in CR LF and others in LF."""
 
     @property
-    def is_utf8(self) -> bool:
-        """Whether DuckDB reads the file as it stands."""
-        return self.resource.encoding.lower() in _UTF8
+    def is_plain(self) -> bool:
+        """Whether DuckDB reads the file as it stands: over lines that end in two ways it fails, or loses rows."""
+        return self.resource.encoding.lower() in _UTF8 and not self.has_mixed_ends
 
 
 def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path) -> Iterator[Piece]:
@@ -88,10 +92,10 @@ def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
     if file.format == "parquet":
         return backend.read_parquet(file.path)
     if file.format == "xlsx":
-        copy = spill / f"{file.resource.name}-{file.path.name}.parquet"
+        copy = _place_of_copy(spill, ".parquet")
         pq.write_table(read_sheet(file), copy)
         return backend.read_parquet(copy)
-    path = file.path if file.is_utf8 else transcode(file, spill)
+    path = file.path if file.is_plain else transcode(file, spill)
     dialect = file.resource.dialect
     return backend.read_csv(
         path,
@@ -103,8 +107,13 @@ def _open_table(backend: Backend, file: TableFile, spill: Path) -> Table:
         escape=dialect.quote_char,
         null_padding=False,
         store_rejects=True,
-        compression="gzip" if path.suffix == ".gz" else "none",
+        compression="gzip" if is_gzip(path) else "none",
     )
+
+
+def _place_of_copy(spill: Path, suffix: str) -> Path:
+    """Where a copy may lie; numbered, for a resource's name may hold signs that no file's name may."""
+    return spill / f"copy-{next(_COPIES)}{suffix}"
 
 
 def broken_lines(backend: Backend) -> dict[int, str]:
@@ -121,25 +130,30 @@ def broken_lines(backend: Backend) -> dict[int, str]:
     return {int(line): BAD_ENCODING if is_encoding else BROKEN for line, is_encoding in found}
 
 
-def open_text(file_path: Path, encoding: str) -> IO[str]:
+def open_text(file_path: Path, encoding: str, newline: str | None = "") -> IO[str]:
     """A text file, decompressed, its BOM left out; `_NO_TEXT` stands for what cannot be decoded."""
     raw = open_bytes(file_path)
     name = "utf-8-sig" if encoding.lower() in _UTF8 else encoding
-    return io.TextIOWrapper(raw, encoding=name, newline="", errors=_MARKED)
+    return io.TextIOWrapper(raw, encoding=name, newline=newline, errors=_MARKED)
 
 
 def open_bytes(path: Path) -> IO[bytes]:
     """The bytes of a file, decompressed."""
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if is_gzip(path) else path.open("rb")  # type: ignore[return-value]
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a file's name says that it is compressed."""
+    return path.suffix.lower() == ".gz"
 
 
 def transcode(file: TableFile, spill: Path) -> Path:
-    """A UTF-8 copy of a file in another encoding, but for what cannot be decoded, which is no UTF-8 either.
+    """A UTF-8 copy of a file, all lines ending in LF; what cannot be decoded is no UTF-8 there either.
 
     DuckDB's own decoders would be a download.
     """
-    target = spill / f"{file.resource.name}-{file.path.name}.utf8.csv"
-    with open_text(file.path, file.resource.encoding) as source, target.open("wb") as sink:
+    target = _place_of_copy(spill, ".csv")
+    with open_text(file.path, file.resource.encoding, newline=None) as source, target.open("wb") as sink:
         while chunk := source.read(1 << 22):
             sink.write(chunk.encode("utf-8", "surrogateescape"))
     return target
