@@ -196,6 +196,12 @@ def as_gzip(city, name):
     return {"path": f"{name}.csv.gz"}
 
 
+def as_loud_gzip(city, name):
+    content = (city / f"{name}.csv").read_bytes()
+    (city / f"{name}.csv.GZ").write_bytes(gzip.compress(content))
+    return {"path": f"{name}.csv.GZ"}
+
+
 def as_bom(city, name):
     content = (city / f"{name}.csv").read_bytes()
     (city / f"{name}.bom.csv").write_bytes(b"\xef\xbb\xbf" + content)
@@ -247,6 +253,7 @@ FORMS = [
     as_parquet,
     as_timestamps,
     as_gzip,
+    as_loud_gzip,
     as_bom,
     as_gb18030,
     as_gb18030_gzip,
