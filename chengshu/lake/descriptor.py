@@ -18,6 +18,8 @@ _SUFFIXES: dict[str, Format] = {
     ".txt": "csv",
     ".xlsx": "xlsx",
 }
+_HEADER = "id_number,occurred_on\r\n"
+_OF_DOMAIN_NAMES = {"idna", "punycode"}
 _GLOB_SIGNS = frozenset("*?[")
 
 
@@ -85,6 +87,8 @@ def read_descriptor(city: Path) -> Descriptor:
         raise descriptor_messages.bad_descriptor(file, f"{place}: {first['msg']}") from error
     except ValueError as error:  # JSON and UTF-8 errors alike
         raise descriptor_messages.bad_descriptor(file, str(error)) from error
+    except RecursionError as error:
+        raise descriptor_messages.bad_descriptor(file, "line 1: brackets are nested too deeply") from error
     _check_resources(file, descriptor)
     return descriptor
 
@@ -108,20 +112,41 @@ def _check_resources(file: Path, descriptor: Descriptor) -> None:
         if resource.name in seen:
             raise descriptor_messages.bad_descriptor(file, f"resources: the name {resource.name} is used twice")
         seen.add(resource.name)
-        try:
-            codecs.lookup(resource.encoding)
-        except LookupError as error:
-            raise descriptor_messages.unknown_encoding(file, resource.name, resource.encoding) from error
+        if not _is_encoding_of_tables(resource.encoding):
+            raise descriptor_messages.unknown_encoding(file, resource.name, resource.encoding)
+
+
+def _is_encoding_of_tables(name: str) -> bool:
+    r"""Whether tables can be written so; Python's codecs do other things too, such as base64 and domain names.
+
+    >>> [_is_encoding_of_tables(name) for name in ("gbk", "utf-16", "base64", "rot13", "undefined", "idna", "a\0")]
+    [True, True, False, False, False, False, False]
+    """
+    try:
+        written = _HEADER.encode(name)
+        if codecs.lookup(name).name in _OF_DOMAIN_NAMES:
+            return False
+        return codecs.getincrementaldecoder(name)().decode(written, final=True) == _HEADER
+    except (LookupError, ValueError):  # of names with a NUL, and of codecs that refuse what they are given
+        return False
 
 
 def files_of(city: Path, resource: Resource) -> list[Path]:
     """The files of a resource, in the order of `path`; a glob's in the order of their names.
 
     Raises:
-        PackageError: a path that leads out of the package, is missing, a folder, or empty.
+        PackageError: a path that leads out of the package, is none, is missing, a folder, or empty.
     """
     patterns = [resource.path] if isinstance(resource.path, str) else resource.path
-    files = [file for pattern in patterns for file in _expand(city, pattern, resource.name)]
+    files: list[Path] = []
+    for pattern in patterns:
+        try:
+            files += _expand(city, pattern, resource.name)
+        except (ValueError, NotImplementedError) as error:  # `**` beside other signs, a NUL
+            raise descriptor_messages.bad_path(city / DESCRIPTOR, pattern, resource.name, str(error)) from error
+        except OSError as error:
+            problem = error.strerror or str(error)
+            raise descriptor_messages.bad_path(city / DESCRIPTOR, pattern, resource.name, problem) from error
     if not files:
         raise file_messages.file_missing(city, resource.name)
     for file in files:
@@ -146,7 +171,8 @@ def _expand(city: Path, pattern: str, resource: str) -> list[Path]:
     relative = PurePosixPath(pattern.replace("\\", "/"))
     if relative.is_absolute() or ".." in relative.parts or "://" in pattern or ":" in pattern[:2]:
         raise descriptor_messages.path_escapes(pattern, resource)
-    if not _GLOB_SIGNS & set(pattern) or (city / pattern).exists():
+    is_there = (city / relative).exists()  # asked of every path, for it fails where the system takes no such path
+    if is_there or not _GLOB_SIGNS & set(pattern):
         return [city / relative]
     found = sorted(city.glob(str(relative)))
     if not found:

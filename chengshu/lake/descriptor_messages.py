@@ -3,6 +3,8 @@
 from chengshu.kernel.errors import PackageError, StorageError
 from chengshu.kernel.texts import Text
 
+_SHOWN_PATH = 100
+
 
 def no_descriptor(folder: object) -> PackageError:
     """The folder has no datapackage.json."""
@@ -130,6 +132,22 @@ def path_escapes(path: str, resource: str) -> PackageError:
     )
 
 
+def bad_path(file: object, path: str, resource: str, problem: str) -> PackageError:
+    """A path that no system can follow, or a pattern that is none; a long one is shown by its beginning."""
+    shown = path if len(path) <= _SHOWN_PATH else path[:_SHOWN_PATH] + "…"
+    return PackageError(
+        "package.bad-path",
+        Text(
+            "{file} 中资源 {resource} 的 path 无法使用：{path}（{problem}）。",
+            "In {file} the path of resource {resource} cannot be used: {path} ({problem}).",
+        ).format(file=file, resource=resource, path=shown, problem=problem),
+        Text(
+            "请写出文件名，或用通配符如 events/*.csv；** 只能单独作为一级文件夹，如 events/**/*.csv。",
+            "Name the file, or use a glob such as events/*.csv; ** stands for folders alone, as in events/**/*.csv.",
+        ),
+    )
+
+
 def unknown_encoding(file: object, resource: str, encoding: str) -> PackageError:
     """An encoding that is not known."""
     return PackageError(
@@ -137,7 +155,7 @@ def unknown_encoding(file: object, resource: str, encoding: str) -> PackageError
         Text(
             "{file} 中资源 {resource} 的编码 {encoding} 无法识别。",
             "{file} gives resource {resource} the encoding {encoding}, which is not known.",
-        ).format(file=file, resource=resource, encoding=encoding),
+        ).format(file=file, resource=resource, encoding=encoding.replace("\0", "\\0")),
         Text("请写 utf-8 或 gb18030。", "Say utf-8 or gb18030."),
     )
 

@@ -50,7 +50,7 @@ def tally_of(lines: Iterable[bytes], encoding: str) -> Tally:
         try:
             line.decode(encoding)
             good += 1
-        except UnicodeDecodeError:
+        except UnicodeError:  # not of bytes alone: UTF-16 may lack its mark
             bad += 1
             first_bad = first_bad or number
     return Tally(number, good, bad, first_bad)

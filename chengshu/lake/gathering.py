@@ -105,7 +105,7 @@ def gather(
     if not can_hold_tables(lake_dir):
         raise storage_messages.bad_folder_name(lake_dir)
     with _storage_errors(lake_dir):
-        lake_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(lake_dir)
         if not os.access(lake_dir, os.W_OK):
             raise storage_messages.not_permitted(lake_dir)
         with gathering_lock(lake_dir), spill_folder(lake_dir) as spill:
@@ -120,6 +120,15 @@ def gather(
             remove_orphans(lake_dir)
             work = _Load(package, lake_dir, spill, key, fingerprint, as_of, tell)
             return work.run(strict=strict, threads=threads)
+
+
+def _make_folder(lake_dir: Path) -> None:
+    try:
+        lake_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):  # below /proc, say; or a name that no disk takes
+            raise storage_messages.not_permitted(lake_dir) from error
+        raise
 
 
 def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:

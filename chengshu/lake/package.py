@@ -190,7 +190,7 @@ def _check_encoding(path: Path, resource: Resource) -> bool:
                 ends.see(chunk)
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        except UnicodeError:
             judge_undecodable(path, resource)
             while chunk := content.read(_CHUNK):
                 ends.see(chunk)
