@@ -90,6 +90,52 @@ def column_missing(path: object, resource: str, column: str, present: list[str])
     )
 
 
+def sheet_column_missing(path: object, resource: str, column: str, present: list[str], sheet: str) -> PackageError:
+    """A required column is not in the first row of a workbook, often because a title stands there."""
+    names = ", ".join(name or "-" for name in present) or "-"
+    return PackageError(
+        "package.column-missing",
+        Text(
+            "资源 {resource} 的文件 {path} 中，工作表“{sheet}”的第 1 行没有列 {column}（该行是：{names}）。",
+            'In the file {path} of resource {resource}, row 1 of the sheet "{sheet}" has no column {column} '
+            "(it has: {names}).",
+        ).format(path=path, resource=resource, sheet=sheet, column=column, names=names),
+        Text(
+            "只读第一个工作表，其第 1 行须为列名：请删去上面的标题行，把该表移到最前，或补充列 {column}。",
+            "Only the first sheet is read, and its row 1 must be the column names: delete a title above them, "
+            "move the sheet to the front, or add the column {column}.",
+        ).format(column=column),
+    )
+
+
+def column_twice(path: object, resource: str, column: str, names: list[str]) -> PackageError:
+    """A column that is read stands twice in a file, in whichever capitals."""
+    return PackageError(
+        "package.column-twice",
+        Text(
+            "资源 {resource} 的文件 {path} 中列 {column} 出现了 {count} 次（{names}），不知道该读哪一列。",
+            "In the file {path} of resource {resource} the column {column} stands {count} times ({names}): "
+            "which of them counts is not said.",
+        ).format(path=path, resource=resource, column=column, count=len(names), names=", ".join(names)),
+        Text("请删去多余的列，或改成别的列名。", "Take the others out, or give them other names."),
+    )
+
+
+def is_compressed(path: object, resource: str) -> PackageError:
+    """A file is compressed, but its name does not say so."""
+    return PackageError(
+        "package.file-compressed",
+        Text(
+            "资源 {resource} 的文件 {path} 是 gzip 压缩文件，但文件名不以 .gz 结尾。",
+            "The file {path} of resource {resource} is compressed by gzip, but its name does not end in .gz.",
+        ).format(path=path, resource=resource),
+        Text(
+            "请把它改名为 {path}.gz，并更正 datapackage.json 中的 path；或先解压缩。",
+            "Rename it to {path}.gz and correct the path in datapackage.json, or decompress it.",
+        ).format(path=path),
+    )
+
+
 def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) -> PackageError:
     """The header reads as one column because another delimiter is used."""
     return PackageError(

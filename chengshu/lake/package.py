@@ -149,8 +149,9 @@ def _look_over(city: Path, path: Path, resource: Resource, columns: tuple[Column
         if isinstance(error, PermissionError):
             raise file_messages.not_readable(path, resource.name) from error
         raise file_messages.unreadable(path, resource.name, str(error).splitlines()[0] if str(error) else "") from error
-    _check_columns(path, resource, columns, names)
-    return TableFile(resource, path, path.relative_to(city).as_posix(), file_format, names, rows, has_mixed_ends)
+    _check_columns(path, resource, columns, names, file_format)
+    place = path.relative_to(city).as_posix()
+    return TableFile(resource, path, place, file_format, readers.distinct(names), rows, has_mixed_ends)
 
 
 def _names_and_rows(path: Path, file_format: Format, resource: Resource) -> tuple[tuple[str, ...], int | None]:
@@ -160,15 +161,25 @@ def _names_and_rows(path: Path, file_format: Format, resource: Resource) -> tupl
     return (readers.sheet_header(path) if file_format == "xlsx" else readers.header_of(path, resource)), None
 
 
-def _check_columns(path: Path, resource: Resource, columns: tuple[Column, ...], names: tuple[str, ...]) -> None:
+def _check_columns(
+    path: Path, resource: Resource, columns: tuple[Column, ...], names: tuple[str, ...], file_format: Format
+) -> None:
+    folded = [name.casefold() for name in names]
     for column in columns:
+        if column.name in names and folded.count(column.name) > 1:
+            twice = [name for name in names if name.casefold() == column.name]
+            raise file_messages.column_twice(path, resource.name, column.name, twice)
         if not column.is_required or column.name in names:
             continue
         if len(names) == 1:
             for delimiter in DELIMITERS:
                 if column.name in [part.strip(' "') for part in names[0].split(delimiter)][: len(columns) + 20]:
                     raise file_messages.wrong_delimiter(path, resource.name, column.name, delimiter)
-        raise file_messages.column_missing(path, resource.name, column.name, [without_digits(name) for name in names])
+        present = [without_digits(name) for name in readers.distinct(names)]
+        if file_format == "xlsx":
+            sheet = readers.first_sheet(path)
+            raise file_messages.sheet_column_missing(path, resource.name, column.name, present, sheet)
+        raise file_messages.column_missing(path, resource.name, column.name, present)
 
 
 def without_digits(name: str) -> str:
@@ -180,10 +191,12 @@ def _check_encoding(path: Path, resource: Resource) -> bool:
     """Decode the whole file once; tells whether its lines end in two ways.
 
     Raises:
-        PackageError: `package.wrong-encoding`, unless only some lines are at fault.
+        PackageError: `package.wrong-encoding`, unless only some lines are at fault; `package.file-compressed`.
     """
     decoder = codecs.getincrementaldecoder(resource.encoding)()
     ends = LineEnds()
+    if not readers.is_gzip(path) and readers.holds_gzip(path):
+        raise file_messages.is_compressed(path, resource.name)
     with readers.open_bytes(path) as content:
         try:
             while chunk := content.read(_CHUNK):

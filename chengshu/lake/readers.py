@@ -31,6 +31,7 @@ BATCH_ROWS = 122_880  # a row group of DuckDB, the most that it hands over at on
 _UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
 
 
+_GZIP_MAGIC = b"\x1f\x8b"
 _COPIES = itertools.count(1)
 _NO_TEXT, _MARKED = "\udcff", "chengshu-marked"
 codecs.register_error(_MARKED, lambda error: (_NO_TEXT, getattr(error, "end", 0)))
@@ -147,6 +148,12 @@ def is_gzip(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
 
 
+def holds_gzip(path: Path) -> bool:
+    """Whether a file is compressed, whatever its name says."""
+    with path.open("rb") as content:
+        return content.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
 def transcode(file: TableFile, spill: Path) -> Path:
     """A UTF-8 copy of a file, all lines ending in LF; what cannot be decoded is no UTF-8 there either.
 
@@ -163,13 +170,21 @@ def header_of(path: Path, resource: Resource) -> tuple[str, ...]:
     """The column names of a CSV."""
     with open_text(path, resource.encoding) as text:
         reader = csv.reader(text, delimiter=resource.dialect.delimiter, quotechar=resource.dialect.quote_char)
-        return _distinct([name.strip() for name in next(reader, [])])
+        return tuple(name.strip() for name in next(reader, []))
 
 
-def _distinct(names: list[str]) -> tuple[str, ...]:
-    """Names as they are; one that is empty or comes again is named by its place, and so never read."""
+def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as they are; one that is empty or comes again is named by its place, and so never read.
+
+    Capitals make no other name: they make none for DuckDB.
+
+    >>> distinct(("id_number", "", "note", "Note"))
+    ('id_number', 'column 2', 'note', 'column 4')
+    """
+    folded = [name.casefold() for name in names]
     return tuple(
-        name if name and name not in names[:place] else f"column {place + 1}" for place, name in enumerate(names)
+        name if name and folded[place] not in folded[:place] else f"column {place + 1}"
+        for place, name in enumerate(names)
     )
 
 
@@ -187,16 +202,29 @@ def _open_book(path: Path) -> "Workbook":
     """Open a workbook for reading its values.
 
     Raises:
-        OSError, zipfile.BadZipFile, KeyError: not a workbook.
+        OSError, zipfile.BadZipFile, KeyError: not a workbook, or one of charts alone.
     """
     # Takes a third of a second, and most cities hand over no spreadsheet.
     import openpyxl  # noqa: PLC0415
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except InvalidFileException as error:
         raise OSError(str(error)) from error
+    if not book.worksheets:
+        book.close()
+        raise OSError("there is no sheet of cells in the workbook")
+    return book
+
+
+def first_sheet(path: Path) -> str:
+    """The name of the sheet that is read: the first of cells; those of charts do not count."""
+    book = _open_book(path)
+    try:
+        return str(book.worksheets[0].title)
+    finally:
+        book.close()
 
 
 def sheet_header(path: Path) -> tuple[str, ...]:
@@ -204,7 +232,7 @@ def sheet_header(path: Path) -> tuple[str, ...]:
     book = _open_book(path)
     try:
         first = next(book.worksheets[0].iter_rows(max_row=1, values_only=True), ())
-        return _distinct(["" if value is None else str(value).strip() for value in first])
+        return tuple("" if value is None else str(value).strip() for value in first)
     finally:
         book.close()
 
