@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from chengshu.kernel.texts import Lang, Text
-from chengshu.web import failures, options, sample_commands
+from chengshu.web import failures, options, output, sample_commands
 from chengshu.web.audit_commands import audit_app, database_app
 from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
@@ -59,12 +59,15 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     arguments = sys.argv[1:]
     lang = chosen_language(arguments, os.environ)
+    output.take_any_sign()
 
     def work() -> None:
-        if app(arguments, standalone_mode=False, prog_name="chengshu") == failures.INTERRUPTED:
-            raise KeyboardInterrupt  # Typer turns Ctrl-C into a returned code
+        with output.watched():
+            if app(arguments, standalone_mode=False, prog_name="chengshu") == failures.INTERRUPTED:
+                raise KeyboardInterrupt  # Typer turns Ctrl-C into a returned code
 
     code = failures.run_guarded(work, lang=lang, is_debug="--debug" in arguments)
+    output.finish()
     sys.exit(code)
 
 
@@ -301,4 +304,5 @@ def _print_line(text: Text, lang: Lang) -> None:
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    sys.stdout.write((text if output.takes(text) else json.dumps(document, indent=1)) + "\n")
