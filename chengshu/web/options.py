@@ -13,6 +13,7 @@ from chengshu.kernel.errors import UsageError
 from chengshu.kernel.texts import Text
 
 MOST_THREADS = 256
+_LAST_YEAR = 2199  # the last of which birth dates are compared with ID numbers
 
 
 class Language(StrEnum):
@@ -52,6 +53,8 @@ def parse_as_of(text: str, *, may_be_future: bool = False) -> date:
         UsageError: `usage.as-of`.
     """
     try:
+        if "W" in text.upper():
+            raise ValueError(text)  # a week of ISO 8601 is no day that a clerk would write
         day = date.fromisoformat(text.strip())
     except ValueError:
         _refuse(
@@ -64,6 +67,12 @@ def parse_as_of(text: str, *, may_be_future: bool = False) -> date:
             "as-of",
             Text(f"--as-of {day} 在未来。", f"--as-of {day} lies in the future."),
             Text("请给出今天或更早的日期。", "Give today or an earlier day."),
+        )
+    if day.year > _LAST_YEAR:
+        _refuse(
+            "as-of",
+            Text(f"--as-of {day} 太晚。", f"--as-of {day} is too far ahead."),
+            Text("请检查年份。", "Check the year."),
         )
     if day.year < 1990:
         _refuse(
