@@ -10,6 +10,7 @@ from chengshu.lake.resources import Column, Kind
 RAW = "raw:"
 # A day in figures alone, with or without a time in figures after it, or one after a T or a space.
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})(\d{6})?([T ].*)?$"
+_MOST_EXACT = 2**53  # whole numbers beyond may have lost digits, as ID numbers would
 _CHINA = ibis.interval(hours=8)
 _TRUE = ("true", "t", "1", "yes", "y", "是")
 _FALSE = ("false", "f", "0", "no", "n", "否")
@@ -34,7 +35,15 @@ def typed(table: Table, columns: tuple[Column, ...]) -> Table:
 
 
 def _text(source: IbisColumn) -> IbisColumn:
-    return source if source.type().is_string() else source.cast("string")
+    """Text; codes that pandas made fractions of, because some lacked, are whole numbers again: 1.0 is 1."""
+    kind = source.type()
+    if kind.is_string():
+        return source
+    if kind.is_floating():
+        number = source.cast("float64")
+        is_whole = (number.abs() <= _MOST_EXACT) & (number == number.floor())
+        return ibis.ifelse(is_whole, number.try_cast("int64").cast("string"), source.cast("string"))
+    return source.cast("string")
 
 
 def _date(source: IbisColumn) -> IbisColumn:
