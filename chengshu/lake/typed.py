@@ -41,7 +41,8 @@ def _text(source: IbisColumn) -> IbisColumn:
         return source
     if kind.is_floating():
         number = source.cast("float64")
-        is_whole = (number.abs() <= _MOST_EXACT) & (number == number.floor())
+        is_whole = ~number.isnan() & (number.abs() <= _MOST_EXACT) & (number % 1 == 0)
+        # Not by floor, which is cast to a whole number on the way; TRY, for DuckDB may cast the others too.
         return ibis.ifelse(is_whole, number.try_cast("int64").cast("string"), source.cast("string"))
     return source.cast("string")
 
