@@ -46,7 +46,11 @@ NEXT_STEPS: dict[str, Text] = {
     ),
     BAD_ENCODING: Text("请改正该行，或重新导出该文件", "Correct the line, or export the file again"),
     "missing-value": Text("请补填该值", "Fill the value in"),
-    "bad-date": Text("请写成 2025-03-01 的样子", "Write the date like 2025-03-01"),
+    "bad-date": Text(
+        "请写成 2025-03-01 的样子；45717 一类是表格软件的天数，起于 1900 还是 1904 年看不出来，请设为日期格式再导出",
+        "Write the date like 2025-03-01; a number such as 45717 is a spreadsheet's count of days, from 1900 or 1904 it"
+        " does not say: format the column as dates and export again",
+    ),
     "bad-number": Text("请改为不带单位和千位分隔符的数字", "Write a plain number, without units or separators"),
     "bad-flag": Text("请写 true 或 false", "Write true or false"),
     "unknown-person": Text(

@@ -369,3 +369,12 @@ def test_an_event_from_before_1900_is_set_aside_though_its_person_was_born_befor
     )
     assert ("events-bus", 1, "occurred_on", "too-early") in rejects(load)
     assert load.counts["events-bus"]["kept"] == 1
+
+
+@pytest.mark.parametrize("number", ["45717", "45717.5"])
+def test_a_spreadsheets_count_of_days_is_not_guessed_at_but_explained(tmp_path, number):
+    load = gathered(tmp_path, small_city(events_bus=[event(CAI, number)]))
+    [row] = load.rejects().to_pylist()
+    assert (row["code"], row["value"]) == ("bad-date", number)
+    assert "spreadsheet" in row["next_step_en"]
+    assert "表格软件" in row["next_step_zh"]
