@@ -59,6 +59,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     arguments = sys.argv[1:]
     lang = chosen_language(arguments, os.environ)
+    output.stand_in_for_closed()
     output.take_any_sign()
 
     def work() -> None:

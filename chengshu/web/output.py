@@ -9,6 +9,23 @@ from collections.abc import Iterator
 from chengshu.kernel.errors import StorageError
 from chengshu.kernel.texts import Text
 
+_STANDARD_ERROR = 2
+
+
+def stand_in_for_closed() -> None:
+    """Let streams that were closed lead nowhere.
+
+    Python has None for them, which cannot be written to; and the next file that is opened would get their number, so
+    that whatever a library has to say on standard error would be written into it.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(number, True)  # for the processes that work for this one
+    os.close(number)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process lasts
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - the same
+
 
 def take_any_sign() -> None:
     """Print a question mark for what a terminal's encoding lacks, such as Chinese in ASCII, rather than fail."""

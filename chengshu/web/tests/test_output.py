@@ -73,3 +73,24 @@ def test_an_output_without_chinese_shows_question_marks(folder, command):
 def test_json_loses_nothing_there(folder):
     done = run("describe", folder, "--json", PYTHONIOENCODING="ascii")
     assert json.loads(done.stdout) == json.loads(run("describe", folder, "--json", PYTHONIOENCODING="utf-8").stdout)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("command", "code"), [("describe", 0), ("certify", 3)])
+def test_closed_streams_change_neither_the_work_nor_its_code(folder, tmp_path, closed, command, code):
+    arguments = [command, str(folder)]
+    if command == "certify":
+        arguments = [command, "nowhere", "--as-of", "2025-12-31", "--out", str(tmp_path / "out")]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *MAIN, *arguments]
+    done = subprocess.run(shell, capture_output=True, check=False, timeout=60)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stdout + done.stderr
+
+
+def test_no_file_takes_the_place_of_a_closed_stream(folder):
+    program = (
+        "import os; from chengshu.web import output; output.stand_in_for_closed(); "
+        f"raise SystemExit(os.open({str(folder)!r}, os.O_RDONLY) < 3)"
+    )
+    shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", program]
+    assert subprocess.run(shell, check=False, timeout=60).returncode == 0
