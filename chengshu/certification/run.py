@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import resource
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,8 +36,9 @@ from chengshu.certification.window import DEFAULT_MONTHS, Window
 from chengshu.certification.worklist import write_worklist
 from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
-from chengshu.kernel.texts import Lang, Text
+from chengshu.kernel.texts import Text
 from chengshu.kernel.workers import Workers, open_workers
+from chengshu.kernel.workplace import workplace
 from chengshu.lake import Engine, Load, events_by_month, gather, open_engine, read_descriptor
 from chengshu.survival.parameters import Parameters
 
@@ -46,7 +46,6 @@ STAGES = STAGE_NAMES | {"report": Text("生成报告", "Report")}
 Progress = Callable[[str, float], None]
 # The summary is last: where it stands, all of them are of one run.
 RESULTS = ("decisions.parquet", "worklist.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
-_WORK = ".unfinished-"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ class Request:
         seed: of the random sample that teaches the model.
         months: length of the window, 6 to 60.
         threads: how many ranges of people are worked on at once; 0 for one per core.
-        languages: not used: reasons are in both languages, whoever asks. Kept for callers who still name them.
     """
 
     city: Path
@@ -77,7 +75,6 @@ class Request:
     seed: int = 1
     months: int = DEFAULT_MONTHS
     threads: int = 0
-    languages: tuple[Lang, ...] = ("zh",)
 
 
 def is_run(folder: Path) -> bool:
@@ -317,24 +314,6 @@ def _switch(place: Path, out: Path) -> None:
     (out / RESULTS[-1]).unlink(missing_ok=True)
     for name in RESULTS:
         (place / name).replace(out / name)
-
-
-@contextmanager
-def workplace(out: Path) -> Iterator[Path]:
-    """A folder of one's own for unfinished work, gone afterwards; those of killed runs are removed too."""
-    for left in out.glob(f"{_WORK}*"):
-        if not _is_running(left.name.removeprefix(_WORK)):
-            shutil.rmtree(left, ignore_errors=True)
-    place = out / f"{_WORK}{os.getpid()}"
-    place.mkdir(exist_ok=True)
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _is_running(process: str) -> bool:
-    return process.isdigit() and Path(f"/proc/{process}").exists()
 
 
 def peak_memory_bytes() -> int:

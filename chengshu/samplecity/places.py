@@ -2,20 +2,18 @@
 
 import errno
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from chengshu.kernel.errors import StorageError, UsageError
 from chengshu.kernel.texts import Text
+from chengshu.kernel.workplace import UNFINISHED, workplace
 
 DESCRIPTOR = "datapackage.json"
 PACKAGE_NAME = "chengshu-sample-city"
 TRUTH_WORLD = "truth-world.json"
 _OTHER_FORMAT = {".csv": ".parquet", ".parquet": ".csv"}
-_WORK = ".unfinished-"
 
 
 def check_free(out: Path) -> None:
@@ -28,7 +26,7 @@ def check_free(out: Path) -> None:
     with storage_errors(out):
         if not out.exists() or is_sample_city(out):
             return
-        others = [place.name for place in out.iterdir() if not place.name.startswith(_WORK)]
+        others = [place.name for place in out.iterdir() if not place.name.startswith(UNFINISHED)]
     if others:
         raise UsageError(
             "sample-city.not-empty",
@@ -59,21 +57,10 @@ def written_whole(out: Path) -> Iterator[Path]:
 
     What a killed run left is removed. The descriptor comes last: a folder without one is not finished.
     """
-    for left in out.glob(f"{_WORK}*"):
-        if not _is_running(left.name.removeprefix(_WORK)):
-            shutil.rmtree(left, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
-    place = out / f"{_WORK}{os.getpid()}"
-    place.mkdir(exist_ok=True)
-    try:
+    with workplace(out) as place:
         yield place
         _move_in(place, out)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _is_running(process: str) -> bool:
-    return process.isdigit() and Path(f"/proc/{process}").exists()
 
 
 def _move_in(place: Path, out: Path) -> None:
