@@ -147,7 +147,6 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
         seed=options.check_whole("seed", seed, 0, 2**31 - 1),
         months=options.check_whole("months", months, 6, 60),
         threads=0 if threads is None else options.check_whole("threads", threads, 1, options.MOST_THREADS),
-        languages=("zh",) if language == "zh" else ("zh", "en"),
     )
     with shown_progress(run.STAGES, language, is_plain=as_json) as tell:
         result = run.certify(request, tell)
