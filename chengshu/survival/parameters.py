@@ -93,6 +93,11 @@ class Parameters:
         """Number of sources."""
         return int(self.exposure.shape[1])
 
+    def of_county(self, county: int) -> "Parameters":
+        """The same model of one county alone, then number 0."""
+        own = slice(county, county + 1)
+        return replace(self, exposure=self.exposure[own], ahead=self.ahead[own], broken=self.broken[own])
+
     def in_single_precision(self) -> "Parameters":
         """The same model in 32-bit floats, in which everybody is judged in half the time."""
         single: dict[str, Any] = {}

@@ -6,10 +6,10 @@ import numpy as np
 
 from chengshu.survival.arrays import BoolArray, FloatArray, IntArray, running_sum
 from chengshu.survival.chain import AWAY, FAILING, PRESENT, SILENT, USED, Dynamics, forward, transitions
+from chengshu.survival.dynamics import dynamics
 from chengshu.survival.emissions import Emissions, emissions
 from chengshu.survival.evidence import Cells, LastMonths, People, Visits, county_blocks, last_months, totals
 from chengshu.survival.exposure import grown_exposure
-from chengshu.survival.fit import dynamics
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.silence import LOG_LIMIT, silence_cost
 

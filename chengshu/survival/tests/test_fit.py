@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chengshu.survival.dynamics import dynamics
 from chengshu.survival.evidence import NO_RECORD
-from chengshu.survival.fit import Sample, dynamics, fit
+from chengshu.survival.fit import Sample, fit
 from chengshu.survival.parameters import initial
 from chengshu.survival.posterior import judge
 from chengshu.survival.registration import fit_delay_cdf
