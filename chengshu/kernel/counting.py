@@ -37,7 +37,7 @@ def lay_out(words: Int64Array, place: Int32Array, places: int) -> LaidOut:
     Raises:
         ValueError: a place is not one of them; the compiled code would write beside its memory.
     """
-    if len(place) and (int(place.min()) < 0 or int(place.max()) >= places):
+    if len(place) and int(place.view(np.uint32).max()) >= places:  # seen as unsigned, what is below 0 is large
         raise ValueError(f"places lie in 0 to {places - 1}; these in {place.min()} to {place.max()}")
     row = csr_array((words, place, np.array([0, len(words)], np.int32)), shape=(1, places))
     columns = row.tocsc()

@@ -142,10 +142,8 @@ def files_of(city: Path, resource: Resource) -> list[Path]:
     for pattern in patterns:
         try:
             files += _expand(city, pattern, resource.name)
-        except (ValueError, NotImplementedError) as error:  # `**` beside other signs, a NUL
-            raise descriptor_messages.bad_path(city / DESCRIPTOR, pattern, resource.name, str(error)) from error
-        except OSError as error:
-            problem = error.strerror or str(error)
+        except (ValueError, NotImplementedError, OSError) as error:  # `**` beside other signs, a NUL, a name too long
+            problem = getattr(error, "strerror", None) or str(error)
             raise descriptor_messages.bad_path(city / DESCRIPTOR, pattern, resource.name, problem) from error
     if not files:
         raise file_messages.file_missing(city, resource.name)

@@ -106,8 +106,7 @@ def _stats(metadata: pq.FileMetaData) -> dict[str, object]:
 def files_of_version(folder: Path, version: int) -> list[str]:
     """The Parquet files of one version, in the order of their names."""
     # by their paths in the log: Delta's own URIs are percent-encoded, and a folder may be called anything
-    actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
-    return sorted(str(folder / path) for path in actions.column("path").to_pylist())
+    return sorted(str(folder / path) for path in _files_in_log(folder, version).column("path").to_pylist())
 
 
 def can_hold_tables(folder: Path) -> bool:
@@ -117,12 +116,17 @@ def can_hold_tables(folder: Path) -> bool:
 
 def spans_of_version(folder: Path, version: int, column: str) -> list[tuple[str, range]]:
     """Each Parquet file of one version with the whole numbers that a column holds in it, by Delta's statistics."""
-    actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    actions = _files_in_log(folder, version)
     names = ("path", f"min.{column}", f"max.{column}")
     if names[1] not in actions.schema.names:  # a table without rows
         return []
     rows = zip(*(actions.column(name).to_pylist() for name in names), strict=True)
     return sorted((str(folder / path), range(least, most + 1)) for path, least, most in rows if least is not None)
+
+
+def _files_in_log(folder: Path, version: int) -> pa.Table:
+    """A row for each file of one version: its path and its statistics."""
+    return pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
 
 
 def read_version(

@@ -1,6 +1,7 @@
 """What months without events say: what they cost somebody who is present, away, or who was dead already."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,11 +11,28 @@ from chengshu.survival.personal import Personal
 # exp() of more than this says no more than "certain", and overflows.
 LOG_LIMIT = 600.0
 MOST_NEGATIVE_SILENCE = -0.999
-# log(1 + u) / u for u = hazard / shape, and -log(1 - u) / u, to be inverted
-_BENDS = np.geomspace(1e-4, 1e4, 400)
-_RATIOS = np.log1p(_BENDS) / _BENDS
-_PAST_BENDS = 1 - np.geomspace(1 - 1e-4, 1 + MOST_NEGATIVE_SILENCE, 400)
-_PAST_RATIOS = -np.log1p(-_PAST_BENDS) / _PAST_BENDS
+
+
+class _Curve(NamedTuple):
+    """What a silence costs over its hazard, ascending, and hazard / shape where it costs that."""
+
+    ratios: FloatArray
+    bends: FloatArray
+
+
+def _curve_ahead() -> _Curve:
+    """Of silence after the last event: log(1 + u) / u for u = hazard / shape."""
+    bends = np.geomspace(1e4, 1e-4, 400)
+    return _Curve(np.log1p(bends) / bends, bends)
+
+
+def _curve_past() -> _Curve:
+    """Of silence before it, the negative side: -log(1 - u) / u."""
+    bends = 1 - np.geomspace(1 - 1e-4, 1 + MOST_NEGATIVE_SILENCE, 400)
+    return _Curve(-np.log1p(-bends) / bends, bends)
+
+
+_AHEAD, _PAST = _curve_ahead(), _curve_past()
 # Gauss-Hermite quadrature over the logarithm of people's activity
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite.hermgauss(5)
 _NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
@@ -58,12 +76,12 @@ def silences(own: Personal, expected: FloatArray, last: IntArray, exposure: Floa
     due = expected[0]
     grown = running_sum(due)
     ahead = grown[-1] - _at(grown, last)
-    tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost), own.unknown)
-    tail_shape = _shape_for(ahead, tail_cost)
+    tail_cost = _activity_unknown(ahead, _shape_for(ahead, own.tail_cost, _AHEAD), own.unknown)
+    tail_shape = _shape_for(ahead, tail_cost, _AHEAD)
     is_tail = np.arange(len(due))[:, None] > last
     # without the last month's events, for a death before it means that they were strangers'
     strays = np.ascontiguousarray(exposure.T) @ own.strays.rates.T
-    stray_shape = _past_shape_for((own.strays.rates * own.seen).sum(axis=1), own.strays.cost)
+    stray_shape = _shape_for((own.strays.rates * own.seen).sum(axis=1), own.strays.cost, _PAST)
     gone = _steps(either(is_tail, due, strays), last, _both(is_tail, tail_shape, stray_shape))
     gone = np.clip(gone, 1e-9, LOG_LIMIT / 2)
     # on the same curve: of somebody who would be seen daily at home, something is seen even from away
@@ -129,15 +147,9 @@ def _activity_unknown(hazard: FloatArray, shape: FloatArray, variance: FloatArra
     return np.asarray(least - np.log((weights[:, None] * np.exp(least - costs)).sum(axis=0)))
 
 
-def _shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
+def _shape_for(hazard: FloatArray, cost: FloatArray, curve: _Curve) -> FloatArray:
     """Gamma shape with which silence under this hazard has this cost, (people,)."""
-    ratio = np.clip(cost / np.maximum(hazard, 1e-12), _RATIOS[-1], _RATIOS[0])
-    bend = np.interp(-ratio, -_RATIOS, _BENDS).astype(hazard.dtype)
-    return np.asarray(np.maximum(hazard, 1e-9) / bend)
-
-
-def _past_shape_for(hazard: FloatArray, cost: FloatArray) -> FloatArray:
-    """The same for silence before the last event, the curve's negative side, (people,)."""
-    ratio = np.clip(cost / np.maximum(hazard, 1e-12), _PAST_RATIOS[0], _PAST_RATIOS[-1])
-    bend = np.interp(ratio, _PAST_RATIOS, _PAST_BENDS).astype(hazard.dtype)
+    ratios, bends = curve
+    ratio = np.clip(cost / np.maximum(hazard, 1e-12), ratios[0], ratios[-1])
+    bend = np.interp(ratio, ratios, bends).astype(hazard.dtype)
     return np.asarray(np.maximum(hazard, 1e-9) / bend)

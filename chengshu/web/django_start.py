@@ -3,16 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 
 from chengshu.kernel.errors import StorageError, UsageError
 from chengshu.kernel.texts import Text
-
-if TYPE_CHECKING:
-    from django.db.migrations.executor import MigrationExecutor
 
 
 def start_django() -> None:
@@ -49,7 +45,7 @@ def usable_database(*, is_prepared: bool = True) -> Iterator[None]:
     from django.db import DatabaseError, InterfaceError, OperationalError  # noqa: PLC0415 - only after the start
 
     try:
-        if is_prepared and _has_plan(_executor()):
+        if is_prepared and _steps_left():
             raise _not_prepared()
         yield
     except (OperationalError, InterfaceError) as error:
@@ -76,21 +72,18 @@ def prepare_database() -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    executor = _executor()
-    steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    steps = _steps_left()
     call_command("migrate", verbosity=0, interactive=False)
-    return len(steps)
+    return steps
 
 
-def _executor() -> "MigrationExecutor":
+def _steps_left() -> int:
+    """How many migrations the database has yet to take."""
     from django.db import connection  # noqa: PLC0415 - only after the start
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    return MigrationExecutor(connection)
-
-
-def _has_plan(executor: "MigrationExecutor") -> bool:
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _not_prepared() -> StorageError:
