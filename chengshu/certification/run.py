@@ -6,6 +6,7 @@ import os
 import resource
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -215,13 +216,11 @@ def _writable(out: Path) -> Iterator[None]:
 def _certify_load(
     request: Request, load: Load, engines: list[Engine], workers: Workers, place: Path, watch: Stopwatch
 ) -> Certification:
-    with watch.stage("count") as tell:
+    with watch.stage("count") as tell, ThreadPoolExecutor(1) as beside:
         months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
         window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
         population = read_population(load, window)
-        rows = read_rows(load, population, request.as_of)
-        if not len(rows.person):
-            raise _nobody(request.city)
+        reading = beside.submit(read_rows, load, population, request.as_of)
         id_numbers = load.identities()["id_number"].combine_chunks()
         numbers = _numbers_of(id_numbers)
         chance = chance_of(numbers, request.seed)
@@ -229,6 +228,9 @@ def _certify_load(
         hidden = held_out_deaths(population, chance)
         desk = desk_at(engines, load, population, window, workers, place / "counts")
         counted = desk.count([taught, hidden], tell)
+        rows = reading.result()
+    if not len(rows.person):
+        raise _nobody(request.city)
     watch.rows |= {"count": load.event_count, "fit": len(taught), "certify": len(population.keys)}
     with watch.stage("fit") as tell:
         sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
