@@ -52,7 +52,7 @@ def apache_spark(home: Path) -> Iterator[Server]:
 
 
 def find_apache_spark() -> Path | None:
-    """Home of an Apache Spark with a Java to run it; None where either is missing.
+    """Home of an Apache Spark with Delta's jar, and a Java to run it; None where any of them is missing.
 
     `SPARK_HOME` goes first, then the `pyspark` package (`pyspark-client`, which only calls servers, is none).
     """
@@ -61,7 +61,7 @@ def find_apache_spark() -> Path | None:
     package = find_spec("pyspark")
     places = [os.environ.get("SPARK_HOME"), *(package.submodule_search_locations or [] if package else [])]
     homes = (Path(place) for place in places if place)
-    return next((home for home in homes if (home / "jars").is_dir()), None)
+    return next((home for home in homes if any((home / "jars").glob("delta-*.jar"))), None)
 
 
 @contextmanager

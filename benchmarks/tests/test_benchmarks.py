@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from benchmarks import __main__ as harness
-from benchmarks import cities, floor, process
+from benchmarks import cities, floor, process, servers
 from benchmarks.bench import QUICK, Bench, Run
 from benchmarks.intervals import share_interval
 from benchmarks.package import event_files
@@ -198,3 +198,12 @@ def test_the_floor_counts_every_event_of_known_people(tmp_path, monkeypatch):
     events = [pd.read_parquet(path)["id_number"].isin(known).sum() for path in event_files(city.folder).values()]
     assert counted["events"].sum() == sum(events)
     assert not counted.duplicated(["person", "source", "month"]).any()
+
+
+def test_a_spark_without_the_jar_of_delta_is_no_spark_to_time(tmp_path, monkeypatch):
+    (tmp_path / "jars").mkdir()
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    monkeypatch.setattr(servers.shutil, "which", lambda name: "/usr/bin/java")
+    assert servers.find_apache_spark() != tmp_path
+    (tmp_path / "jars" / "delta-spark_2.13-4.0.0.jar").touch()
+    assert servers.find_apache_spark() == tmp_path

@@ -190,7 +190,7 @@ def _check(request: Request) -> None:
 def _writable(out: Path) -> Iterator[None]:
     """Make the folder; say what is wrong when it cannot be written to."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        _make_folder(out)
         if not os.access(out, os.W_OK):
             raise PermissionError(errno.EACCES, "not permitted", str(out))
         yield
@@ -211,6 +211,15 @@ def _writable(out: Path) -> Iterator[None]:
             Text(f"不能写入 {out}：{error.strerror}。", f"Cannot write to {out}: {error.strerror}."),
             Text("换一个文件夹，或请管理员授权。", "Choose another folder, or ask for the right to write."),
         ) from error
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP):  # below /proc, say; a name no disk takes
+            raise PermissionError(errno.EACCES, error.strerror, str(out)) from error
+        raise
 
 
 def _certify_load(

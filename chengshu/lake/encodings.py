@@ -117,4 +117,5 @@ def judge_undecodable(path: Path, resource: Resource) -> None:
     if declared in _BY_LINE and own.first_bad > 1 and own.is_sound_but_for_few and not is_other:
         return
     advice = proposal if is_other else None
-    raise file_messages.wrong_encoding(path, resource.name, resource.encoding, max(1, own.first_bad), own.bad, advice)
+    line = max(1, own.first_bad) if declared in _BY_LINE else 0
+    raise file_messages.wrong_encoding(path, resource.name, resource.encoding, line, own.bad, advice)

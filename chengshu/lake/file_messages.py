@@ -155,24 +155,35 @@ def wrong_delimiter(path: object, resource: str, column: str, delimiter: str) ->
 def wrong_encoding(
     path: object, resource: str, encoding: str, line: int, bad: int, proposal: str | None
 ) -> PackageError:
-    """Bytes that are not of the declared encoding; `proposal` is one that the file can be decoded by."""
-    if proposal is None:
+    """Bytes that are not of the declared encoding; `proposal` is one that the file can be decoded by.
+
+    No `line` can be named in an encoding whose lines do not end with the byte of a line feed: 0.
+    """
+    what = Text(
+        "资源 {resource} 的文件 {path} 不是 {encoding} 编码",
+        "The file {path} of resource {resource} is not {encoding}",
+    )
+    where = Text(
+        "：{bad} 行无法解码，最先是第 {line} 行。", ": {bad} lines cannot be decoded, line {line} is the first."
+    )
+    if not line:
+        where = Text("。", ".")
+        step = Text("请另存为 UTF-8。", "Save the file as UTF-8.")
+    elif proposal is None:
         step = Text(
             "请改正第 {line} 行等处，或重新导出为 UTF-8；该文件也不是其他已知编码。",
             "Correct line {line} and its like, or export the file again as UTF-8; it is of no other known encoding.",
         )
-    else:
+    if proposal is not None:
         step = Text(
             '请在 datapackage.json 的该资源中写 "encoding": "{proposal}"，或另存为 UTF-8。',
             'Say "encoding": "{proposal}" in this resource of datapackage.json, or save the file as UTF-8.',
         )
     return PackageError(
         "package.wrong-encoding",
-        Text(
-            "资源 {resource} 的文件 {path} 不是 {encoding} 编码：{bad} 行无法解码，最先是第 {line} 行。",
-            "The file {path} of resource {resource} is not {encoding}: {bad} lines cannot be decoded, "
-            "line {line} is the first.",
-        ).format(path=path, resource=resource, encoding=encoding, line=line, bad=bad),
+        Text(what.zh + where.zh, what.en + where.en).format(
+            path=path, resource=resource, encoding=encoding, line=line, bad=bad
+        ),
         step.format(line=line, proposal=proposal),
     )
 

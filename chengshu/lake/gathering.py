@@ -50,7 +50,7 @@ from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter, can_hold_tables
 
 Progress = Callable[[str, float], None]
-GATHER_VERSION = 5
+GATHER_VERSION = 6
 """Part of the fingerprint: raised whenever the same package would lead to other tables."""
 SOURCES_SCHEMA = pa.schema(
     [

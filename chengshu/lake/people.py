@@ -51,7 +51,8 @@ _NONCE_BYTES = 12
 _SEXES = {"1": 1, "2": 2, "男": 1, "女": 2, "M": 1, "F": 2, "m": 1, "f": 2, "01": 1, "02": 2, "1.0": 1, "2.0": 2}
 _FIRST_DAY, _DAY_AFTER = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
 _EPOCH = date(1970, 1, 1)
-_REGION = re.compile(r"(\d{6}|\d{9}|\d{12})\Z", re.ASCII)
+_REGION = re.compile(r"(\d{6}|\d{9}|\d{12})(\.0)?\Z", re.ASCII)
+_NO_REGION, _AS_CODE, _AS_QUANTITY = range(3)  # a spreadsheet makes 371701.0 of a code
 
 
 def _day_numbers() -> Int64Array:
@@ -128,7 +129,8 @@ def _check_residents(rows: Rows, days: Days) -> _Part:
     with ThreadPoolExecutor(2) as pool:
         checking = pool.submit(check_id_numbers, rows.texts("id_number"), today=_EPOCH + timedelta(days.as_of))
         sex = _by_value(rows.texts("sex"), lambda text: _SEXES.get(text.strip(), 0))
-        is_region = _by_value(rows.texts("region_code"), lambda text: int(bool(_REGION.match(text))))
+        region = rows.texts("region_code")
+        written = _by_value(region, _writing_of_region)
         check = checking.result()
     rows.check_values(RESIDENTS)
     if check.problem.any():
@@ -141,17 +143,27 @@ def _check_residents(rows: Rows, days: Days) -> _Part:
         _as_numbers(rows.days("birth_date")) != check.base // 1000 % 10**8, "birth_date", "birth-date-differs"
     )
     rows.set_aside(sex == 0, "sex", "bad-sex")
-    rows.set_aside(is_region == 0, "region_code", "bad-region")
+    rows.set_aside(written == _NO_REGION, "region_code", "bad-region")
     is_changed = np.asarray(pc.fill_null(pc.not_equal(rows.texts("id_number"), check.number), False))
     rows.normalised = int(np.count_nonzero(is_changed & rows.stands))
     columns = {name: rows.table.column(name) for name in ("name", "phone", "address")}
-    columns |= {name: rows.texts(name) for name in ("birth_date", "region_code")}
+    if (written == _AS_QUANTITY).any():
+        region = pc.replace_substring_regex(region, r"\.0$", "")
+    columns |= {"birth_date": rows.texts("birth_date"), "region_code": region}
     table = pa.table({"id_number": check.number, "sex": pa.array(sex), **columns})
     words = words_of(check.number)
     if rows.stands.all():
         return _Part(check.base, words, words[:0], table, rows)
     aside = words[~rows.stands & (words != 0)]
     return _Part(check.base[rows.stands], words[rows.stands], aside, table.filter(pa.array(rows.stands)), rows)
+
+
+def _writing_of_region(text: str) -> int:
+    """How a region code is written, if it is one."""
+    found = _REGION.match(text)
+    if not found:
+        return _NO_REGION
+    return _AS_QUANTITY if found[2] else _AS_CODE
 
 
 def _by_value(texts: pa.StringArray, read: Callable[[str], int]) -> Int8Array:

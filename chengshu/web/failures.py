@@ -1,5 +1,6 @@
 """What a failed command says, and the exit code that it leaves for scripts."""
 
+import contextlib
 import traceback
 from collections.abc import Callable
 
@@ -97,6 +98,7 @@ def _say(*lines: str) -> None:
     """Lines on stderr, in red where there are colours; never broken, so that paths can be copied."""
     console = Console(stderr=True)
     first, *others = "\n".join(lines).splitlines() or [""]
-    console.print(RichText(first, style="bold red"), soft_wrap=True)
-    for line in others:
-        console.print(RichText(line), soft_wrap=True)
+    with contextlib.suppress(OSError):  # a full disk takes no words; the exit code still tells
+        console.print(RichText(first, style="bold red"), soft_wrap=True)
+        for line in others:
+            console.print(RichText(line), soft_wrap=True)

@@ -32,17 +32,17 @@ class Format(StrEnum):
 
 Lang = Annotated[
     Language | None,
-    typer.Option("--lang", help="语言，默认取 CHENGSHU_LANG，否则 zh。\nLanguage, else CHENGSHU_LANG, else zh."),
+    typer.Option("--lang", help="语言，否则取 CHENGSHU_LANG。\nLanguage, else CHENGSHU_LANG, or zh."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON。\nJust one JSON document on stdout.")]
-Debug = Annotated[bool, typer.Option("--debug", help="出错时显示完整堆栈。\nShow the full trace of an error.")]
+Debug = Annotated[bool, typer.Option("--debug", help="出错时显示堆栈。\nShow an error's full trace.")]
 City = Annotated[Path, typer.Argument(metavar="CITY", help="城市数据包文件夹。\nFolder of the city data package.")]
 Lake = Annotated[
     Path | None,
     typer.Option("--lake", metavar="DIR", help="数据湖文件夹，默认 OUT/lake。\nFolder of the lake."),
 ]
 AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="DATE", help="认证基准日，如 2025-12-31。\nThe day to certify for.")
+    str, typer.Option("--as-of", metavar="DATE", help="认证哪一天（2025-12-31）。\nThe day to certify for.")
 ]
 
 

@@ -1,5 +1,6 @@
 """How far a command has come: a bar per stage on a terminal, plain lines elsewhere."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -55,10 +56,15 @@ class _Lines:
         name = self._stages[stage].get(self._lang) if stage in self._stages else stage
         if stage not in self._began:
             self._began[stage] = time.perf_counter()
-            sys.stderr.write(f"{name} …\n")
+            _say(f"{name} …")
         if done >= 1 and stage not in self._ended:
             self._ended.add(stage)
-            sys.stderr.write(f"{name} {time.perf_counter() - self._began[stage]:.1f} s\n")
+            _say(f"{name} {time.perf_counter() - self._began[stage]:.1f} s")
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # work goes on where nobody can be told of it
+        sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 
 

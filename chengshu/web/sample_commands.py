@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chengshu.web.sample_accounts import SampleAccounts
 
 HELP = (
-    "为本机试用建立示例机构树和每种角色的演示账号。可重复运行。\n\n"
+    "为本机试用建立示例机构和各角色的演示账号。可重复运行。\n\n"
     "Set up the sample city's organisations and an account for each role, on this machine only. May be repeated."
 )
 _DONE = Text(

@@ -21,7 +21,7 @@ _ROWS = {
 }
 _ASIDE = Text("{rows}（{later} 行晚于基准日）", "{rows} ({later} after as-of)")
 _LIMIT = Text("{share}（上限 {limit}）", "{share} (limit {limit})")
-_WORK = Text("{all}（自助 {self_check}，上门 {visit}）", "{all} ({self_check} self-check, {visit} visit)")
+_WORK = Text("{all}（本人自证 {self_check}，上门走访 {visit}）", "{all} ({self_check} self-check, {visit} visit)")
 _SILENT = Text("{rate}（{people} 人）", "{rate} ({people} people)")
 _REPORT, _DECISIONS = Text("报告", "Report"), Text("决定", "Decisions")
 _WARNING = Text("注意", "Note")

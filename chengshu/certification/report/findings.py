@@ -272,9 +272,10 @@ def after_death(report: ReportData) -> Text:
         return Text("没有足够的死亡登记来估计。", "There are not enough recorded deaths to estimate this.")
     name, use = max(known, key=lambda item: item[1].value)
     return Text(
-        "“{name}”最容易被家人代用：有人代用时，频次约为本人在世时的 {share}。",
-        "“{name}” is what relatives use most: where they go on, about {share} as often as the person did.",
-    ).format(name=name, share=_share(use.value))
+        "“{name}”最容易被家人代用：有人代用时，频次为本人在世时的 {share}（95% 区间 {low} 至 {high}）。",
+        "“{name}” is what relatives use most: where they go on, {share} as often as the person did "
+        "(95% interval {low} to {high}).",
+    ).format(name=name, share=f"{use.value:.0%}", low=f"{use.low:.0%}", high=f"{use.high:.0%}")
 
 
 def feeds(report: ReportData) -> Text:

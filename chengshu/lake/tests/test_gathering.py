@@ -287,6 +287,16 @@ def test_residents_may_be_gb18030(tmp_path):
     assert set(load.identities()["name"].to_pylist()) == {"王某"}
 
 
+def test_region_codes_that_a_spreadsheet_made_quantities_of_are_codes_again(tmp_path):
+    city = small_city()
+    city.tables["residents"][0]["region_code"] = "371701.0"
+    city.tables["residents"][1]["region_code"] = "371701001002.0"
+    found = gathered(tmp_path, city).residents()["region_code"].to_pylist()
+    assert len(found) == len(PEOPLE)
+    assert {"371701", "371701001002"} <= set(found)
+    assert not any("." in code for code in found)
+
+
 def test_extra_columns_are_ignored(tmp_path):
     city = small_city(events_bus=[event(CAI, "2025-05-05", id="x", note="y")])
     assert gathered(tmp_path, city).rejects().num_rows == 0

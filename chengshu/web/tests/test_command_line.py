@@ -221,6 +221,17 @@ def test_help_is_there_in_both_languages(chengshu, command):
     assert "Language" in out
 
 
+COMMANDS = ["", "certify", "sample-city", "evaluate", "describe", "audit", "database", "sample-organisations"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_whole_on_a_terminal_of_80_columns(chengshu, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = chengshu(*command.split(), "--help")
+    assert code == 0
+    assert "…" not in out
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

@@ -152,7 +152,8 @@ function waterfall(env, { names, values, colors, labels, tips }) {
   const starts = values.map((value, index) => (index === 0 ? 0 : (begin += value) - value));
   return {
     ...base(env, tips),
-    grid: rowGrid(env, { right: isNarrow(env) ? 98 : 130 }),
+    // The first bar reaches to the end: its label needs all of its room, about 6.8 px a sign.
+    grid: rowGrid(env, { right: 12 + 6.8 * Math.max(...labels.map((label) => label.length)) }),
     xAxis: valueAxis(env, (value) => show("short", value), { min: 0, max: values[0] || 1, axisLabel: { show: false }, splitLine: { show: false } }),
     yAxis: rowAxis(env, names, 0.32),
     series: [
