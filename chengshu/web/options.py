@@ -32,7 +32,7 @@ class Format(StrEnum):
 
 Lang = Annotated[
     Language | None,
-    typer.Option("--lang", help="语言，否则取 CHENGSHU_LANG。\nLanguage, else CHENGSHU_LANG, or zh."),
+    typer.Option("--lang", help="语言。\nLanguage (or CHENGSHU_LANG)."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON。\nJust one JSON document on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="出错时显示堆栈。\nShow an error's full trace.")]
