@@ -13,6 +13,7 @@ RUN := var/sample-run
 UV_READY := .bootstrap/.uv-$(UV_VERSION)
 ENVIRONMENT := .venv/.synced
 REPORT_ASSETS := chengshu/certification/report/assets/.built
+UI_ASSETS := chengshu/ui/static/vendor/built-from.txt
 SAMPLE_CITY := $(CITY)/.complete
 
 REPORT_SOURCES := $(addprefix chengshu/certification/report/,build.py echarts_entry.js package.json package-lock.json)
@@ -32,7 +33,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-setup: $(ENVIRONMENT) $(REPORT_ASSETS) ## set up .venv and build the report's script
+setup: $(ENVIRONMENT) $(REPORT_ASSETS) $(UI_ASSETS) ## set up .venv and build what pages load
 
 run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people and certify it
 	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN)
@@ -43,6 +44,7 @@ test: setup browser ## run every test, on DuckDB and on Spark Connect, on SQLite
 check: $(ENVIRONMENT) ## format, lint, types, floors
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files "*/templates/*.html")
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -54,7 +56,7 @@ lock: $(UV_READY) ## lock the dependencies again after a change of pyproject.tom
 
 clean: ## remove what the other commands made
 	rm -rf .bootstrap .venv var dist node_modules chengshu/certification/report/node_modules \
-		chengshu/certification/report/assets .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+		chengshu/certification/report/assets chengshu/ui/node_modules chengshu/ui/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UV_READY): .ci/bootstrap.py
 	@echo "Setting up uv $(UV_VERSION) in .bootstrap"
@@ -68,6 +70,10 @@ $(ENVIRONMENT): pyproject.toml uv.lock $(UV_READY)
 
 $(REPORT_ASSETS): $(REPORT_SOURCES) | $(ENVIRONMENT)
 	$(BIN)/python -m chengshu.certification.report.build
+	@touch $@
+
+$(UI_ASSETS): chengshu/ui/build.py chengshu/ui/package.json chengshu/ui/package-lock.json | $(ENVIRONMENT)
+	$(BIN)/python -m chengshu.ui.build
 	@touch $@
 
 $(SAMPLE_CITY): $(GENERATOR) | $(ENVIRONMENT)

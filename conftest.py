@@ -113,6 +113,15 @@ def quick_passwords(settings: "Settings") -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def plain_static_names(settings: "Settings") -> None:
+    """Pages name files as they lie there: names with digests need all of them collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
 @pytest.fixture(scope="session")
 def sail_url() -> Iterator[str]:
     """Address of a Spark Connect server (Sail) on loopback, for the length of the test session.

@@ -31,9 +31,10 @@ def required_python_packages():
 def required_npm_packages():
     manifests = [path for path in ROOT.rglob("package.json") if not is_installed(path)]
     contents = [json.loads(path.read_text(encoding="utf-8")) for path in manifests]
-    return {
+    names = {
         name for content in contents for key in ("dependencies", "devDependencies") for name in content.get(key, {})
     }
+    return {name if name.startswith("@") else normal(name) for name in names}
 
 
 def is_installed(path):

@@ -203,7 +203,7 @@ def test_the_floor_counts_every_event_of_known_people(tmp_path, monkeypatch):
 def test_a_spark_without_the_jar_of_delta_is_no_spark_to_time(tmp_path, monkeypatch):
     (tmp_path / "jars").mkdir()
     monkeypatch.setenv("SPARK_HOME", str(tmp_path))
-    monkeypatch.setattr(servers.shutil, "which", lambda name: "/usr/bin/java")
+    monkeypatch.setattr("benchmarks.servers.shutil.which", lambda name: "/usr/bin/java")
     assert servers.find_apache_spark() != tmp_path
     (tmp_path / "jars" / "delta-spark_2.13-4.0.0.jar").touch()
     assert servers.find_apache_spark() == tmp_path

@@ -121,6 +121,18 @@ def end_post(*, by: Actor, post: Post) -> Post:
     return post
 
 
+def record_export(*, by: Actor, of: str, kind: str, query: str) -> None:
+    """Put on record that somebody takes a list along.
+
+    Args:
+        by: who.
+        of: which list.
+        kind: of file.
+        query: what narrowed it.
+    """
+    audit(by, f"{of}.export", by.user or User(), kind=kind, query=query[:2000])
+
+
 def _check(record: User | Post) -> None:
     """Fields and constraints, with words instead of a database's error.
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from chengshu.accounts.domain import KIND_NAMES, ROLE_NAMES, OrganisationKind, Role
-from chengshu.kernel.errors import Conflict
+from chengshu.kernel.errors import Conflict, NotAllowed
 from chengshu.kernel.texts import Text
 
 _TRY_AGAIN = Text("请改正后重试。", "Correct it and try again.")
@@ -124,4 +124,31 @@ def too_many(code: str) -> Conflict:
         "accounts.no-place",
         Text(f"机构 {code} 之下已没有位置。", f"There is no place left under {code}."),
         Text("请在其间增设一级。", "Put another level in between."),
+    )
+
+
+def token_invalid() -> Conflict:
+    """A token without a name, or with a scope that there is not."""
+    return Conflict(
+        "accounts.token-invalid",
+        Text("令牌须有名称和至少一个权限范围。", "A token has a name and at least one known scope."),
+        _TRY_AGAIN,
+    )
+
+
+def token_day(first: date, last: date) -> Conflict:
+    """A token that would end in the past, or never."""
+    return Conflict(
+        "accounts.token-day",
+        Text(f"令牌的截止日须在 {first} 与 {last} 之间。", f"A token ends between {first} and {last}."),
+        _TRY_AGAIN,
+    )
+
+
+def token_refused() -> NotAllowed:
+    """A token that opens nothing; which of the reasons it is, is not told."""
+    return NotAllowed(
+        "accounts.token-refused",
+        Text("令牌不存在、已停用、已过期或没有该权限范围。", "The token is unknown, revoked, expired or out of scope."),
+        Text("请在个人设置中重新签发。", "Issue another one in your settings."),
     )

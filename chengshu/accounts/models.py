@@ -8,12 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from chengshu.accounts.audit_models import AuditEvent, AuditHead
 from chengshu.accounts.domain import ADMINISTRATORS, STEP_DIGITS, OrganisationKind, Role, is_within
 from chengshu.accounts.querysets import OrganisationQuerySet, PostQuerySet, UserQuerySet
+from chengshu.accounts.token_models import ApiToken
 
-__all__ = ["AuditEvent", "AuditHead", "Organisation", "Post", "User"]
+__all__ = ["ApiToken", "AuditEvent", "AuditHead", "Organisation", "Post", "User"]
 
 _DEEPEST = 8
 _CODE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "letters, digits, dots, underscores and hyphens")
@@ -43,6 +45,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.username})"
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles that the person holds anywhere; asked once for this object, which lives as long as a request."""
+        held = self.posts.held().values_list("role", flat=True) if self.is_active else ()
+        return frozenset(map(Role, held))
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the person holds one of the roles anywhere, today."""

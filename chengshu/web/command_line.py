@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from chengshu.kernel.texts import Lang, Text
-from chengshu.web import failures, options, output, sample_commands
+from chengshu.web import failures, options, output, sample_commands, site_commands
 from chengshu.web.audit_commands import audit_app, database_app
 from chengshu.web.language import chosen_language
 from chengshu.web.progress import Tell, shown_progress
@@ -79,6 +79,8 @@ def _print_version(is_asked: bool) -> None:
 
 
 app.command("sample-organisations", help=sample_commands.HELP)(sample_commands.sample_organisations)
+app.command("serve", help=site_commands.SERVE_HELP)(site_commands.serve)
+app.command("worker", help=site_commands.WORKER_HELP)(site_commands.work)
 app.add_typer(audit_app, name="audit")
 app.add_typer(database_app, name="database")
 

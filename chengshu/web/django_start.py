@@ -74,6 +74,7 @@ def prepare_database() -> int:
     settings.VAR.mkdir(parents=True, exist_ok=True)
     steps = _steps_left()
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
     return steps
 
 

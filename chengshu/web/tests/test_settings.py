@@ -77,8 +77,8 @@ def test_the_site_says_that_it_is_there(client, django_assert_num_queries):
     assert client.post("/healthz", headers={"host": "127.0.0.1"}).status_code == 405
 
 
-def test_there_is_no_other_page(client):
-    assert client.get("/", headers={"host": "127.0.0.1"}).status_code == 404
+def test_an_address_without_a_page_is_told_as_such(client):
+    assert client.get("/nothing-here", headers={"host": "127.0.0.1"}).status_code == 404
 
 
 def test_another_host_name_is_refused(client, settings):
