@@ -73,8 +73,14 @@ class Population:
     last_visit: LastVisits
 
 
-def read_population(load: Load, window: Window) -> Population:
-    """Read residents, deaths and visits of a load."""
+def read_population(load: Load, window: Window, found_since: pa.Table | None = None) -> Population:
+    """Read residents, deaths and visits of a load.
+
+    Args:
+        load: whose people.
+        window: the months watched.
+        found_since: person_key, visited_on, outcome of visits that the load does not know of yet.
+    """
     residents = load.read("residents", dictionaries=["region_code"])
     keys = residents["person_key"].to_numpy()
     region = residents["region_code"].combine_chunks()
@@ -96,7 +102,9 @@ def read_population(load: Load, window: Window) -> Population:
         death_month=death_month,
         record_month=record_month,
     )
-    return Population(keys, counties, people, age_years, died_before, *_visits(load, keys, window))
+    return Population(
+        keys, counties, people, age_years, died_before, *_visits(_all_visits(load, found_since), keys, window)
+    )
 
 
 def _strata(
@@ -127,8 +135,15 @@ def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
     return np.asarray(column.to_numpy(), dtype="datetime64[D]")
 
 
-def _visits(load: Load, keys: npt.NDArray[np.int64], window: Window) -> tuple[Visits, LastVisits]:
-    visits = load.visits()
+def _all_visits(load: Load, found_since: pa.Table | None) -> pa.Table:
+    names = ["person_key", "visited_on", "outcome"]
+    known = load.visits().select(names)
+    if found_since is None or not found_since.num_rows:
+        return known
+    return pa.concat_tables([known, found_since.select(names).cast(known.schema)])
+
+
+def _visits(visits: pa.Table, keys: npt.NDArray[np.int64], window: Window) -> tuple[Visits, LastVisits]:
     day = _days(visits["visited_on"])
     month = window.month_of(day)
     recent = month >= 0

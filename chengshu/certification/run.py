@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chengshu.certification.counts import count_ranges
@@ -30,6 +31,7 @@ from chengshu.certification.fitting import (
 )
 from chengshu.certification.judging import judge_hidden
 from chengshu.certification.outcome import decide_everybody, read_rows
+from chengshu.certification.people import write_people
 from chengshu.certification.population import delays, read_population
 from chengshu.certification.report import write_report
 from chengshu.certification.summary import summarise
@@ -40,13 +42,14 @@ from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Text
 from chengshu.kernel.workers import Workers, open_workers
 from chengshu.kernel.workplace import workplace
-from chengshu.lake import Engine, Load, events_by_month, gather, open_engine, read_descriptor
+from chengshu.lake import Engine, Load, events_by_month, gather, open_engine
 from chengshu.survival.parameters import Parameters
 
 STAGES = STAGE_NAMES | {"report": Text("生成报告", "Report")}
 Progress = Callable[[str, float], None]
 # The summary is last: where it stands, all of them are of one run.
 RESULTS = ("decisions.parquet", "worklist.parquet", "rejects.parquet", "model.json", "report.html", "summary.json")
+PEOPLE = "people.parquet"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Request:
         seed: of the random sample that teaches the model.
         months: length of the window, 6 to 60.
         threads: how many ranges of people are worked on at once; 0 for one per core.
+        found_since: person_key, visited_on, outcome of visits that the lake does not know of yet.
+        is_for_site: write people.parquet, masked and by person_key, in place of the rows with ID numbers.
     """
 
     city: Path
@@ -76,6 +81,8 @@ class Request:
     seed: int = 1
     months: int = DEFAULT_MONTHS
     threads: int = 0
+    found_since: pa.Table | None = None
+    is_for_site: bool = False
 
 
 def is_run(folder: Path) -> bool:
@@ -126,6 +133,15 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
     Raises:
         ChengshuError: the package, the disk, the engine or the request is at fault; says what to do.
     """
+    return _certified(request, progress, None)
+
+
+def certify_load(request: Request, load: Load, progress: Progress | None = None) -> Certification:
+    """The same for what a lake holds already; see `certify`."""
+    return _certified(request, progress, load)
+
+
+def _certified(request: Request, progress: Progress | None, gathered: Load | None) -> Certification:
     _check(request)
     watch = Stopwatch(progress or (lambda stage, done: None))
     with _writable(request.out), ExitStack() as stack:
@@ -135,7 +151,7 @@ def certify(request: Request, progress: Progress | None = None) -> Certification
         threads = 1 if engines[0].is_remote else _threads(request)
         engines += [stack.enter_context(open_engine(request.engine, threads=1)) for _ in range(1, threads)]
         with watch.stage("gather") as tell:
-            load = gather(
+            load = gathered or gather(
                 request.city,
                 request.lake_dir or request.out / "lake",
                 as_of=request.as_of,
@@ -228,7 +244,7 @@ def _certify_load(
     with watch.stage("count") as tell, ThreadPoolExecutor(1) as beside:
         months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
         window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
-        population = read_population(load, window)
+        population = read_population(load, window, request.found_since)
         reading = beside.submit(read_rows, load, population, request.as_of)
         id_numbers = load.identities()["id_number"].combine_chunks()
         numbers = _numbers_of(id_numbers)
@@ -292,23 +308,25 @@ def _write_all(
     watch: Stopwatch,
 ) -> Certification:
     """Write everything beside the last results, then let all of it take their place."""
-    descriptor = read_descriptor(request.city)
     with watch.stage("write") as tell:
         order = np.argsort(numbers, kind="stable")
-        rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
+        if request.is_for_site:
+            rows = write_people(place / "people.parquet", all_of, load, threads=_threads(request), progress=tell)
+        else:
+            rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
+            write_worklist(place / "worklist.parquet", all_of, numbers)
         watch.rows["write"] = rows
         pq.write_table(load.rejects(), place / "rejects.parquet")
-        write_worklist(place / "worklist.parquet", all_of, numbers)
         _write_json(place / "model.json", _model_facts(model))
     with watch.stage("report"):
         limit = request.max_dead_share
         summary = summarise(load, all_of, request.engine, request.seed, limit, rows, watch.rows, watch.seconds)
-        summary["city"] = descriptor.title or request.city.resolve().name
+        summary["city"] = load.city.title
         summary["package"] = str(request.city)
-        summary["is_simulated"] = descriptor.simulated
+        summary["is_simulated"] = load.city.is_simulated
         summary["peak_memory_bytes"] = peak_memory_bytes()
         summary["seconds"] = dict(watch.seconds)
-        data = report_data(load, all_of, model, hidden, summary, descriptor.region_names)
+        data = report_data(load, all_of, model, hidden, summary, load.city.region_names)
         write_report(data, place / "report.html")
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
     summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
@@ -323,8 +341,9 @@ def _write_all(
 def _switch(place: Path, out: Path) -> None:
     """Let new results take the place of the last: without a summary in between, so that no mix passes for a run's."""
     (out / RESULTS[-1]).unlink(missing_ok=True)
-    for name in RESULTS:
-        (place / name).replace(out / name)
+    for name in (*RESULTS, PEOPLE):
+        if (place / name).exists():
+            (place / name).replace(out / name)
 
 
 def peak_memory_bytes() -> int:

@@ -118,13 +118,14 @@ def _chunk(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     offsets = np.arange(len(repeat)) - np.repeat(np.cumsum(counts) - counts, counts)
     benefit = rows.benefit[starts[repeat] + offsets]
     by_benefit = np.lexsort((benefit, repeat))
-    taken = _people_columns(all_of, who).take(pa.array(repeat[by_benefit]))
+    taken = people_columns(all_of, who).take(pa.array(repeat[by_benefit]))
     codes = rows.benefits["benefit_code"].combine_chunks()
     dictionary = pa.DictionaryArray.from_arrays(pa.array(benefit[by_benefit]), codes)
     return taken.add_column(1, SCHEMA.field("benefit_code"), dictionary).cast(SCHEMA)
 
 
-def _people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
+def people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
+    """What is said of each of the people at these positions, benefits apart."""
     outcome, answers = all_of.outcome, all_of.answers
     decision, p_dead = outcome.decision[who], outcome.p_dead[who]
     last_source = answers.last_source[who]

@@ -3,20 +3,22 @@
 from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.drafts import Draft, check_draft, draft_descriptor, write_draft
-from chengshu.lake.engine import Engine, GroupFunction, open_engine
+from chengshu.lake.engine import Engine, GroupFunction, open_engine, open_parquet
 from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
-from chengshu.lake.loads import Load, list_loads, open_load
+from chengshu.lake.loads import City, Identity, Load, list_loads, open_load
 from chengshu.lake.models import CELL_SOURCES, event_words, events_by_month, monthly_counts
 
 __all__ = [
     "CELL_SOURCES",
     "PEOPLE_PER_FILE",
     "Cells",
+    "City",
     "Descriptor",
     "Draft",
     "Engine",
     "GroupFunction",
+    "Identity",
     "Load",
     "check_draft",
     "count_words",
@@ -28,6 +30,7 @@ __all__ = [
     "monthly_counts",
     "open_engine",
     "open_load",
+    "open_parquet",
     "read_descriptor",
     "sorted_blocks",
     "write_draft",

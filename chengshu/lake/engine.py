@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import ibis
@@ -74,6 +75,10 @@ class DuckDBEngine:
         """The events of a load; of the files that hold some people, not even the footers of the others are read."""
         return self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
 
+    def parquet(self, path: Path) -> Table:
+        """The rows of one file."""
+        return self._backend.read_parquet(str(path))
+
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""
         result = self._backend.con.sql(self._backend.compile(expr)).to_arrow_table()
@@ -91,6 +96,22 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the connection."""
         self._backend.disconnect()
+
+
+@contextmanager
+def open_parquet(path: Path, *, threads: int = 2) -> Iterator[tuple[Engine, Table]]:
+    """One Parquet file for a block, with the engine that reads it: a page of a list in some 50 ms.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    engine = DuckDBEngine(threads=threads)
+    try:
+        yield engine, engine.parquet(path)
+    finally:
+        engine.close()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from chengshu.lake import descriptor_messages, load_warnings, row_messages, stor
 from chengshu.lake.checks import Days, ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
 from chengshu.lake.events import SCHEMA as EVENTS_SCHEMA
-from chengshu.lake.loads import TABLES, Count, Load, list_loads, record_load, remove_orphans
+from chengshu.lake.loads import TABLES, City, Count, Load, list_loads, record_load, remove_orphans
 from chengshu.lake.lock import gathering_lock, spill_folder
 from chengshu.lake.package import Package, fingerprint_of, open_package
 from chengshu.lake.people import (
@@ -326,7 +326,9 @@ class _Load:
             counts,
             self._warnings,
         )
-        record_load(load)
+        descriptor = self._package.descriptor
+        title = descriptor.title or self._package.city.resolve().name
+        record_load(load, City(title, descriptor.simulated, descriptor.region_names))
         self._tell("commit", 1.0)
         return load
 

@@ -1,12 +1,14 @@
 """Loads of a lake: each a set of table versions that belong together."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
+import numpy as np
 import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from deltalake import DeltaTable
@@ -28,7 +30,7 @@ TABLES = (
     "events",
     "rejects",
 )
-_LOADS = "loads"
+_LOADS, _CITIES = "loads", "cities"
 _SCHEMA = pa.schema(
     [
         ("load_id", pa.string()),
@@ -53,6 +55,30 @@ class Count(TypedDict):
     """Of these, rows dated after the as-of date, but not after the day of gathering: they are no faults."""
     normalised: int
     """ID numbers understood only after tidying: lower-case x, blanks, 15 digits."""
+
+
+class Identity(NamedTuple):
+    """Who somebody is; texts are None where the package has none."""
+
+    id_number: str
+    name: str | None
+    phone: str | None
+    address: str | None
+
+
+@dataclass(frozen=True)
+class City:
+    """What a package says of its city.
+
+    Attributes:
+        title: of the package.
+        is_simulated: nobody in it is real.
+        region_names: by code.
+    """
+
+    title: str = ""
+    is_simulated: bool = False
+    region_names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,6 +165,40 @@ class Load:
             raise storage_messages.wrong_secret(self.lake_dir) from error
         return opened.add_column(0, "person_key", self.read("residents", ["person_key"]).column(0))
 
+    def identities_of(self, keys: Sequence[int]) -> dict[int, Identity]:
+        """The identities of some people, decrypted; only the blocks that hold them are opened.
+
+        Raises:
+            StorageError: `lake.wrong-key` when the lake's key is not the one that sealed them.
+        """
+        wanted = pa.array(sorted(set(keys)), pa.int64())
+        blocks, residents = self.read("identities"), self.read("residents", ["person_key"])["person_key"]
+        starts = np.cumsum([0, *blocks["people"].to_pylist()])
+        places = np.searchsorted(residents.to_numpy(), wanted.to_numpy())
+        known = [place for place, key in zip(places, wanted.to_pylist(), strict=True) if _is_at(residents, place, key)]
+        found: dict[int, Identity] = {}
+        secret = load_identity_key(self.lake_dir, create=False)
+        for number in sorted({int(np.searchsorted(starts, place, side="right")) - 1 for place in known}):
+            try:
+                opened = next(opened_blocks(blocks.slice(number, 1), secret))
+            except InvalidTag as error:
+                raise storage_messages.wrong_secret(self.lake_dir) from error
+            for place in known:
+                if starts[number] <= place < starts[number + 1]:
+                    row = opened.slice(place - starts[number], 1).to_pylist()[0]
+                    found[residents[place].as_py()] = Identity(**row)
+        return found
+
+    def name_secret(self) -> bytes:
+        """What names are hashed with, so that they are found without being kept."""
+        return load_identity_key(self.lake_dir, create=False).naming
+
+    @cached_property
+    def city(self) -> City:
+        """What the package says of the city."""
+        path = self.lake_dir / _CITIES / f"{self.load_id}.json"
+        return City(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else City()
+
     @property
     def set_aside(self) -> int:
         """Rows set aside in all."""
@@ -160,8 +220,15 @@ class Load:
         return sum(self.sources().column("events").to_pylist())
 
 
-def record_load(load: Load) -> None:
+def _is_at(keys: pa.ChunkedArray, place: int, key: int) -> bool:
+    return place < len(keys) and keys[place].as_py() == key
+
+
+def record_load(load: Load, city: City) -> None:
     """Make a load visible, by one commit."""
+    facts = load.lake_dir / _CITIES / f"{load.load_id}.json"
+    facts.parent.mkdir(exist_ok=True)
+    facts.write_text(json.dumps(asdict(city), ensure_ascii=False), encoding="utf-8")
     row = {
         "load_id": load.load_id,
         "gathered_at": load.gathered_at,

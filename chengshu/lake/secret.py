@@ -24,6 +24,7 @@ class IdentityKey:
     def __init__(self, secret: bytes) -> None:
         self._hashing = _derive(secret, b"person_key")
         self.sealing = AESGCM(_derive(secret, b"identities"))
+        self.naming = _derive(secret, b"names")
         self.name = _derive(secret, b"name")[:8].hex()
         """Tells keys apart without giving anything away."""
 

@@ -4,6 +4,7 @@
 |---|---|
 | `DATABASE_URL` | another database than SQLite, such as `postgres://user:password@host/name` |
 | `CHENGSHU_VAR` | folder for what the installation writes; `var` where it is started |
+| `CHENGSHU_LAKE` | folder of the lake; `lake` in `CHENGSHU_VAR` |
 | `CHENGSHU_HOSTS` | names that the site answers to, separated by commas; this machine alone by default |
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "chengshu.accounts",
     "chengshu.ui",
+    "chengshu.certification",
     "chengshu.web",
 ]
 MIDDLEWARE = [
@@ -149,6 +151,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR / "files"
+LAKE = Path(os.environ.get("CHENGSHU_LAKE", VAR / "lake"))
+CERTIFICATION_FOLDER = VAR / "certification"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # No script, style, picture or request from anywhere else; no script within a page.

@@ -11,4 +11,5 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("account/", include("allauth.urls")),
     path("", include("chengshu.accounts.urls")),
+    path("certification/", include("chengshu.certification.urls")),
 ]

@@ -1,0 +1,52 @@
+"""What certification adds to the shell: places, work that waits, findings of the search."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chengshu.accounts.domain import Role
+from chengshu.certification import queries
+from chengshu.certification.permissions import LOOKERS, scope_of
+from chengshu.certification.states import DECISION_NAMES
+from chengshu.kernel.texts import Text
+from chengshu.ui import navigation
+from chengshu.ui.language import say
+from chengshu.ui.navigation import Found, Place, Waiting
+
+_PERSON = Text("人员", "person")
+_MOST_FOUND = 50
+
+
+def register() -> None:
+    """Called once the apps are loaded."""
+    looks = frozenset(LOOKERS)
+    places = [
+        Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
+        Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+    ]
+    navigation.register(places=places, waiting=waiting, search=search)
+
+
+def waiting(request: HttpRequest) -> Sequence[Waiting]:
+    """Runs that wait for somebody's decision."""
+    roles = request.user.roles if request.user.is_authenticated else frozenset()
+    lines = []
+    if Role.APPROVER in roles:
+        lines.append(Waiting(Text("待您复核发布", "To approve"), queries.proposed_runs().count(), reverse("runs")))
+    if Role.HANDLER in roles:
+        lines.append(Waiting(Text("待提请发布", "To propose"), queries.finished_runs().count(), reverse("runs")))
+    return lines
+
+
+def search(request: HttpRequest, query: str) -> Sequence[Found]:
+    """People within one's scope by two signs or more of their name, masked."""
+    user = request.user
+    if not user.is_authenticated or not user.roles & frozenset(LOOKERS):
+        return ()
+    rows = queries.people_named(scope_of(user), query, most=_MOST_FOUND)
+    return [Found(_PERSON, row["name"], reverse("people.one", args=[row["person_key"]]), _note(row)) for row in rows]
+
+
+def _note(row: dict[str, object]) -> str:
+    return f"{row['id_masked']} · {say(DECISION_NAMES[str(row['decision'])])}"
