@@ -42,7 +42,7 @@ def compare(earlier: Run, later: Run, scope: Scope) -> Comparison:
         for row in roster_of(earlier, scope).query(lambda people: _narrow(people, columns)).to_pylist()
     }
     counts: dict[tuple[str, str], int] = {}
-    moved = []
+    moved: list[dict[str, Any]] = []
     for row in roster_of(later, scope).query(lambda people: _narrow(people, columns)).to_pylist():
         was = before.pop(row["person_key"], None)
         if was is not None and was["decision"] == row["decision"]:

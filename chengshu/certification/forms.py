@@ -56,7 +56,7 @@ class PeopleForm(forms.Form):
 
     decision = forms.ChoiceField(label=said("决定", "Decision"), required=False)
     region = forms.CharField(label=said("区划代码", "Region code"), required=False, max_length=12)
-    sex = forms.TypedChoiceField(label=said("性别", "Sex"), required=False, coerce=int, empty_value=0)
+    sex = forms.TypedChoiceField(label=said("性别", "Sex"), required=False, coerce=int, empty_value=None)
     age_from = forms.IntegerField(label=said("年龄自", "Age from"), required=False, min_value=0, max_value=130)
     age_to = forms.IntegerField(label=said("年龄至", "Age to"), required=False, min_value=0, max_value=130)
     p_from = forms.FloatField(label=said("在世可能自", "Chance alive from"), required=False, min_value=0, max_value=1)

@@ -1,6 +1,7 @@
 """Who may do what with certification."""
 
-from rules import add_perm, predicate
+from rules import add_perm
+from rules.predicates import Predicate
 
 from chengshu.accounts.domain import OrganisationKind, Role
 from chengshu.accounts.models import User
@@ -27,14 +28,13 @@ BUREAU = "dept-01"
 """Code of the organisation that runs certification for the whole city."""
 
 
-@predicate
 def _looks(user: User, target: object = None) -> bool:
     return bool(user.is_active and user.roles.intersection(LOOKERS))
 
 
 add_perm(RUN, holds(Role.HANDLER))
 add_perm(PUBLISH, holds(Role.APPROVER))
-add_perm(LOOK, _looks)
+add_perm(LOOK, Predicate(_looks, name="looks"))
 add_perm(RECORD, holds(Role.GRASSROOTS_WORKER) | holds(Role.HANDLER) | holds(Role.DEPARTMENT_OFFICER))
 add_perm(CONFIRM, holds(Role.DEPARTMENT_OFFICER) | holds(Role.APPROVER) | holds(Role.HANDLER))
 

@@ -16,7 +16,7 @@ from chengshu.survival.parameters import AGE_BANDS, age_band
 STRATA = AGE_BANDS * 4
 # Log likelihood of a visit's outcome when the person is present, away, failing, dead with cards in use, dead
 # in silence. Visitors err, and people are out: stated, not fitted, until there are visits enough to fit them.
-_VISIT_LOGS = {
+VISIT_LOGS = {
     Found.ALIVE: np.log([0.98, 0.1, 0.98, 0.002, 0.002]),
     Found.DEAD: np.log([0.004, 0.004, 0.004, 0.97, 0.97]),
     Found.MOVED_AWAY: np.log([0.05, 0.7, 0.05, 0.05, 0.05]),
@@ -95,7 +95,7 @@ def read_population(load: Load, window: Window, found_since: pa.Table | None = N
     death_month, record_month, died_before = _recorded_deaths(load, keys, window)
     people = People(
         county=numbers[place],
-        stratum=_strata(age_years, sex, are_urban(region.dictionary)[place]),
+        stratum=strata_of(age_years, sex, are_urban(region.dictionary)[place]),
         sex=sex,
         age_months=age_months.astype(np.int32),
         risk=np.ones(len(keys), dtype=np.float32),
@@ -107,9 +107,10 @@ def read_population(load: Load, window: Window, found_since: pa.Table | None = N
     )
 
 
-def _strata(
+def strata_of(
     age_years: npt.NDArray[np.float64], sex: npt.NDArray[np.int8], is_urban: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int16]:
+    """The stratum of each, (people,): age band, sex, whether in a city's district."""
     strata: npt.NDArray[np.int16] = ((age_band(age_years) * 2 + (sex == 2)) * 2 + is_urban).astype(np.int16)
     return strata
 
@@ -148,7 +149,7 @@ def _visits(visits: pa.Table, keys: npt.NDArray[np.int64], window: Window) -> tu
     month = window.month_of(day)
     recent = month >= 0
     found = np.array([Found[outcome.upper()] for outcome in visits["outcome"].to_pylist()], dtype=np.int8)
-    logs = np.array([_VISIT_LOGS[outcome] for outcome in Found])[found]
+    logs = np.array([VISIT_LOGS[outcome] for outcome in Found])[found]
     place = np.searchsorted(keys, visits["person_key"].to_numpy())
     return Visits(place[recent], month[recent], logs[recent]), last_visits(len(keys), place, day, found)
 

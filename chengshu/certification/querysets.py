@@ -38,7 +38,8 @@ def in_scope(rows: models.QuerySet[Any], scope: Scope, departments: list[str]) -
     """Rows in a scope's regions, or paid by its departments; `departments` are those of the run in force."""
     where, mask = in_regions(scope), scope.mask(departments)
     if mask and not scope.is_everybody:
-        return rows.annotate(overlap=models.F("departments").bitand(mask)).filter(where | Q(overlap__gt=0))
+        rows = rows.annotate(overlap=models.F("departments").bitand(mask))
+        where |= Q(overlap__gt=0)
     return rows.filter(where)
 
 

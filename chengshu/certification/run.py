@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from chengshu.certification.fitting import (
     order_sample,
 )
 from chengshu.certification.judging import judge_hidden
+from chengshu.certification.model_file import write_model
 from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.people import write_people
 from chengshu.certification.population import delays, read_population
@@ -317,7 +318,7 @@ def _write_all(
             write_worklist(place / "worklist.parquet", all_of, numbers)
         watch.rows["write"] = rows
         pq.write_table(load.rejects(), place / "rejects.parquet")
-        _write_json(place / "model.json", _model_facts(model))
+        write_model(place / "model.json", model)
     with watch.stage("report"):
         limit = request.max_dead_share
         summary = summarise(load, all_of, request.engine, request.seed, limit, rows, watch.rows, watch.seconds)
@@ -349,10 +350,6 @@ def _switch(place: Path, out: Path) -> None:
 def peak_memory_bytes() -> int:
     """The most memory that this process has held, bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def _model_facts(model: Parameters) -> dict[str, Any]:
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in asdict(model).items()}
 
 
 def _write_json(path: Path, facts: dict[str, Any]) -> None:

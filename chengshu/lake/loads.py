@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from deltalake import DeltaTable
 
@@ -188,6 +189,16 @@ class Load:
                     row = opened.slice(place - starts[number], 1).to_pylist()[0]
                     found[residents[place].as_py()] = Identity(**row)
         return found
+
+    def of_person(self, table: str, key: int) -> list[dict[str, Any]]:
+        """Rows of one person of a table that has person_key; only the parts of files that may hold them are read."""
+        return list(pq.read_table(self.files(table), filters=[("person_key", "=", key)], partitioning=None).to_pylist())
+
+    def number_of(self, key: int) -> int | None:
+        """The person_no of somebody: their place among the residents; None for nobody's key."""
+        residents = self.read("residents", ["person_key"])["person_key"]
+        place = int(np.searchsorted(residents.to_numpy(), key))
+        return place if _is_at(residents, place, key) else None
 
     def name_secret(self) -> bytes:
         """What names are hashed with, so that they are found without being kept."""

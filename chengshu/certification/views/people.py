@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chengshu.accounts.audit import audit
 from chengshu.accounts.views import actor
-from chengshu.certification import queries
-from chengshu.certification.forms import PeopleForm
-from chengshu.certification.roster import LISTED, Question
-from chengshu.certification.states import DECISION_NAMES
+from chengshu.certification import dossier_figures, queries
+from chengshu.certification.forms import PeopleForm, PurposeForm
+from chengshu.certification.roster import Question
+from chengshu.certification.states import DECISION_NAMES, LINK_KIND_NAMES, OUTCOME_NAMES
 from chengshu.kernel.texts import Text
 from chengshu.ui.exports import FORMATS, export
 from chengshu.ui.language import say
@@ -71,6 +71,29 @@ def _cell(row: dict[str, object], name: str) -> object:
     return say(DECISION_NAMES[str(value)]) if name == "decision" else value
 
 
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, person_key: int) -> HttpResponse:
-    """One person."""
-    raise NotImplementedError(LISTED)
+    """One person: masked, and by name once a purpose is given. Each look is on record."""
+    by = actor(request)
+    found = queries.person(by, person_key)
+    form, identity = PurposeForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        identity = queries.identity(by.for_purpose(form.cleaned_data["purpose"]), found)
+    else:
+        audit(by, "certification.look_at_person", found.run, person=person_key)
+    dossier = found.dossier()
+    context = {
+        "found": found,
+        "row": found.row,
+        "decision": DECISION_NAMES[found.row["decision"]],
+        "dossier": dossier,
+        "timeline": dossier_figures.timeline(dossier),
+        "contributions": dossier_figures.contributions(dossier),
+        "form": form,
+        "identity": identity,
+        "outcomes": OUTCOME_NAMES,
+        "link_kinds": LINK_KIND_NAMES,
+    }
+    return render(request, "certification/person.html", context, status=422 if form.errors else 200)

@@ -17,7 +17,7 @@
     const ink = styleOf("--tblr-body-color");
     const options = coloured(JSON.parse(data.textContent));
     chart.setOption({
-      textStyle: { color: ink, fontFamily: "inherit" },
+      textStyle: { color: ink, fontFamily: getComputedStyle(document.body).fontFamily },
       animation: false,
       aria: { enabled: false },
       tooltip: { confine: true, trigger: "item" },
