@@ -16,6 +16,7 @@ from chengshu.ui.language import say
 from chengshu.ui.navigation import Trail
 
 register = template.Library()
+_NONE: tuple[object, ...] = (None, "")
 
 
 @register.simple_tag
@@ -43,26 +44,26 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def count(number: float | None) -> str:
-    """A number with separators; a dash for none."""
-    return "–" if number is None else f"{number:,.0f}"
+    """A number with separators; a dash for none, or for what a template did not find."""
+    return "–" if number in _NONE else f"{number:,.0f}"
 
 
 @register.filter
 def share(value: float | None, digits: int = 1) -> str:
     """A share as a percentage; a dash for none."""
-    return "–" if value is None else f"{value:.{digits}%}"
+    return "–" if value in _NONE else f"{value:.{digits}%}"
 
 
 @register.filter
 def yuan(value: float | None) -> str:
     """Money in yuan; a dash for none."""
-    return "–" if value is None else f"{value:,.2f}"
+    return "–" if value in _NONE else f"{value:,.2f}"
 
 
 @register.filter
 def day(value: date | None) -> str:
     """A day as it is written in China and in ISO 8601; a dash for none."""
-    return "–" if value is None else value.strftime("%Y-%m-%d")
+    return "–" if value in _NONE else value.strftime("%Y-%m-%d")
 
 
 @register.inclusion_tag("ui/components/tile.html")
