@@ -35,8 +35,12 @@ help: ## list the commands
 
 setup: $(ENVIRONMENT) $(REPORT_ASSETS) $(UI_ASSETS) ## set up .venv and build what pages load
 
-run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people and certify it
-	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN)
+run: setup $(SAMPLE_CITY) ## build a sample city of 30,000 people, certify it, and serve it at http://127.0.0.1:8000
+	$(BIN)/chengshu certify $(CITY) --as-of 2025-12-31 --out $(RUN) --lake var/lake
+	$(BIN)/chengshu database prepare
+	$(BIN)/chengshu sample-organisations
+	$(BIN)/chengshu sample-certification
+	$(BIN)/chengshu serve
 
 test: setup browser ## run every test, on DuckDB and on Spark Connect, on SQLite and on PostgreSQL
 	$(BIN)/pytest $(PYTEST_ARGS)

@@ -1,6 +1,7 @@
 """Charts of a person's page."""
 
 from datetime import date
+from typing import Any
 
 from chengshu.certification.dossier import Dossier
 from chengshu.kernel.texts import Text
@@ -21,11 +22,6 @@ def timeline(dossier: Dossier) -> Figure:
     seen = [number for number in range(len(dossier.sources)) if dossier.counts[number].any()]
     names = [dossier.sources[number] for number in seen]
     alive, then = (_percent(values[1:]) for values in (dossier.explained.p_alive, dossier.explained.p_then))
-    points = [
-        [month, place, int(dossier.counts[number, month])]
-        for place, number in enumerate(seen)
-        for month in dossier.counts[number].nonzero()[0].tolist()
-    ]
     height = 230 + 26 * max(len(seen), 1)
     options = {
         "legend": {"top": 0, "left": 0, "type": "scroll", "textStyle": _INK},
@@ -48,26 +44,7 @@ def timeline(dossier: Dossier) -> Figure:
                 "axisLabel": {**_INK, "width": 116, "overflow": "truncate"},
             },
         ],
-        "series": [
-            {"type": "line", "name": say(_ALIVE), "data": alive, "symbol": "none", "color": "var(--tblr-primary)"},
-            {
-                "type": "line",
-                "name": say(_THEN),
-                "data": then,
-                "symbol": "none",
-                "lineStyle": {"type": "dashed"},
-                "color": "var(--tblr-orange)",
-            },
-            {
-                "type": "scatter",
-                "xAxisIndex": 1,
-                "yAxisIndex": 1,
-                "data": points,
-                "symbolSize": 9,
-                "color": "var(--tblr-green)",
-                "tooltip": {"trigger": "item"},
-            },
-        ],
+        "series": [*_lines(alive, then), _dots(dossier, seen)],
     }
     rows = [
         (month, f"{now:.1f}%", f"{past:.1f}%", _seen_in(dossier, number))
@@ -83,6 +60,34 @@ def timeline(dossier: Dossier) -> Figure:
         source=_SOURCE,
         height=height,
     )
+
+
+def _lines(alive: list[float], then: list[float]) -> list[dict[str, Any]]:
+    """The chance by all that is known, and as it was known then."""
+    dashed = {"lineStyle": {"type": "dashed"}, "color": "var(--tblr-orange)"}
+    return [
+        {"type": "line", "name": say(_ALIVE), "data": alive, "symbol": "none", "color": "var(--tblr-primary)"},
+        {"type": "line", "name": say(_THEN), "data": then, "symbol": "none", **dashed},
+    ]
+
+
+def _dots(dossier: Dossier, seen: list[int]) -> dict[str, Any]:
+    """A dot for each month with records of a source."""
+    points = [
+        [month, place, count]
+        for place, number in enumerate(seen)
+        for month, count in enumerate(dossier.counts[number].tolist())
+        if count
+    ]
+    return {
+        "type": "scatter",
+        "xAxisIndex": 1,
+        "yAxisIndex": 1,
+        "data": points,
+        "symbolSize": 9,
+        "color": "var(--tblr-green)",
+        "tooltip": {"trigger": "item"},
+    }
 
 
 def contributions(dossier: Dossier) -> Figure:

@@ -68,7 +68,6 @@ def summarise(
     eligible = outcome.is_eligible
     everybody = np.flatnonzero(eligible)
     all_people = _figures(count_groups(outcome, everybody, np.zeros_like(everybody), 1), 0)
-    events = load.event_count
     gather_seconds = max(seconds.get("gather", 0.0), 1e-9)
     return {
         "as_of": all_of.window.as_of.isoformat(),
@@ -78,12 +77,7 @@ def summarise(
         "version": version("chengshu"),
         "load_id": load.load_id,
         "seed": seed,
-        "people": len(all_of.population.keys),
-        "people_certifiable": int(eligible.sum()),
-        "entitlements": rows,
-        "events": events,
-        "events_read": sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
-        "rows": load.counts,
+        **_sizes(load, all_of, rows),
         "silent_rate": all_people["silent_rate"],
         "decisions": decision_counts(outcome.decision[eligible]),
         "certified_unseen": certified_unseen(outcome, all_of.population, all_of.answers),
@@ -96,8 +90,20 @@ def summarise(
         "by_benefit": _by_benefit(all_of),
         "by_region": _by_region(all_of),
         "rows_by_stage": stage_rows,
-        "rows_per_second": {"gathered": round(events / gather_seconds)},
+        "rows_per_second": {"gathered": round(load.event_count / gather_seconds)},
         "warnings": [{"zh": text.zh, "en": text.en} for text in (*load.warnings, *_doubts(load, all_of))],
+    }
+
+
+def _sizes(load: Load, all_of: Certified, rows: int) -> dict[str, Any]:
+    """How many people, benefits and events there are."""
+    return {
+        "people": len(all_of.population.keys),
+        "people_certifiable": int(all_of.outcome.is_eligible.sum()),
+        "entitlements": rows,
+        "events": load.event_count,
+        "events_read": sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
+        "rows": load.counts,
     }
 
 

@@ -79,6 +79,7 @@ def _print_version(is_asked: bool) -> None:
 
 
 app.command("sample-organisations", help=sample_commands.HELP)(sample_commands.sample_organisations)
+app.command("sample-certification", help=sample_commands.CERTIFICATION_HELP)(sample_commands.sample_certification)
 app.command("serve", help=site_commands.SERVE_HELP)(site_commands.serve)
 app.command("worker", help=site_commands.WORKER_HELP)(site_commands.work)
 app.add_typer(audit_app, name="audit")

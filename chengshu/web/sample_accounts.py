@@ -7,13 +7,18 @@ from django.conf import settings
 from django.db import transaction
 
 from chengshu.accounts import actions
-from chengshu.accounts.actor import Actor
+from chengshu.accounts.actor import Actor, person
 from chengshu.accounts.domain import OrganisationKind, OrganisationRow, Role
 from chengshu.accounts.models import Organisation, User
 from chengshu.accounts.organisation_actions import import_organisations
+from chengshu.certification import run_actions
+from chengshu.certification.models import Run
+from chengshu.certification.run_work import do_run, lake_folder
+from chengshu.certification.states import RunStatus
 from chengshu.kernel.errors import UsageError
 from chengshu.kernel.secrets_on_disk import read_or_make_secret
 from chengshu.kernel.texts import Text
+from chengshu.lake import open_load
 from chengshu.samplecity.organisations import BUREAU_CODE, CITY_CODE, SampleOrganisation, sample_organisations
 
 _PASSWORD_BYTES = 12
@@ -94,3 +99,28 @@ def _open(by: Actor, account: Demonstration, password: str, is_new_password: boo
     organisation = Organisation.objects.get(code=account.organisation)
     actions.appoint(by=by, person=user, organisation=organisation, role=account.role)
     return True
+
+
+def publish_sample_run() -> tuple[Run, bool]:
+    """Certify what the lake holds as the demonstration accounts would, unless a run over it is in force.
+
+    Returns:
+        The run in force, and whether it is a new one.
+
+    Raises:
+        StorageError: `lake.no-load`.
+        ChengshuError: the run failed; says why.
+    """
+    handler, approver = (person(User.objects.get(username=name)) for name in ("handler", "approver"))
+    load = open_load(lake_folder())
+    in_force = Run.objects.filter(is_in_force=True, load_id=load.load_id).first()
+    if in_force is not None:
+        return in_force, False
+    run = do_run(run_actions.start_run(by=handler, is_queued=False).pk)
+    if run.status != RunStatus.FINISHED:
+        raise UsageError(
+            "sample.run-failed",
+            Text(f"示例认证没有完成：{run.problem_zh}", f"The sample run failed: {run.problem_en}"),
+            Text("请先运行 chengshu certify。", "Run chengshu certify first."),
+        )
+    return run_actions.publish_run(by=approver, run=run_actions.propose_run(by=handler, run=run)), True

@@ -1,4 +1,4 @@
-"""The command `chengshu sample-organisations`."""
+"""The commands `chengshu sample-organisations` and `chengshu sample-certification`."""
 
 import json
 import sys
@@ -24,6 +24,12 @@ _DONE = Text(
     "{organisations} organisations ({added} new or changed), {accounts} demonstration accounts ({opened} new).",
 )
 _PASSWORD = Text("密码（全部演示账号）  {password}", "Password (all demonstration accounts)  {password}")
+CERTIFICATION_HELP = (
+    "以演示账号认证数据湖中的数据并发布。可重复运行。\n\n"
+    "Certify what the lake holds as the demonstration accounts would, and publish it. May be repeated."
+)
+_PUBLISHED = Text("第 {number} 次认证（{day}）已发布。", "Run {number} ({day}) is published.")
+_IN_FORCE = Text("第 {number} 次认证（{day}）生效中。", "Run {number} ({day}) is in force.")
 _COLUMNS = (Text("账号", "account"), Text("姓名", "name"), Text("角色", "role"), Text("机构", "organisation"))
 
 
@@ -42,6 +48,18 @@ def sample_organisations(
         _print_json(made)
     else:
         _print_accounts(made, spoken_language())
+
+
+def sample_certification(lang: options.Lang = None, debug: options.Debug = False) -> None:
+    """Certify what the lake holds, and publish it, as the demonstration accounts would."""
+    from chengshu.web.django_start import usable_database
+
+    with usable_database():
+        from chengshu.web.sample_accounts import publish_sample_run
+
+        run, is_new = publish_sample_run()
+    text = (_PUBLISHED if is_new else _IN_FORCE).format(number=run.pk, day=run.as_of)
+    Console().print(RichText(text.get(spoken_language())), soft_wrap=True)
 
 
 def _print_json(made: "SampleAccounts") -> None:

@@ -10,6 +10,9 @@ from contextlib import contextmanager, nullcontext
 import uvicorn
 from django.core.management import call_command
 
+from chengshu.kernel.texts import Text
+from chengshu.web.language import spoken_language
+
 
 def collect_static() -> None:
     """Put what browsers fetch in one place, under names that carry a digest."""
@@ -25,9 +28,18 @@ def serve(host: str, port: int, *, has_worker: bool = True) -> None:
         has_worker: start a worker beside the site.
     """
     with _worker() if has_worker else nullcontext():
+        _tell(host, port)
         uvicorn.run(
             "chengshu.web.asgi:application", host=host, port=port, log_level="warning", lifespan="off", workers=1
         )
+
+
+def _tell(host: str, port: int) -> None:
+    text = Text(
+        "城枢在 http://{host}:{port} ，按 Ctrl-C 停止。", "Chengshu is at http://{host}:{port}; Ctrl-C stops it."
+    )
+    sys.stdout.write(text.format(host=host, port=port).get(spoken_language()) + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def yuan(value: float | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """A day as it is written in China and in ISO 8601; a dash for none."""
-    return "–" if value in _NONE else value.strftime("%Y-%m-%d")
+    return "–" if not value else value.strftime("%Y-%m-%d")
 
 
 @register.inclusion_tag("ui/components/tile.html")
