@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# Installed by npm; written by Django.
+GENERATED = {"node_modules", "migrations"}
 FOLDERS = ("chengshu", "benchmarks", "tests")
 SOURCES = sorted(
     path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if not GENERATED & set(path.parts)
 )
-# Installed by npm; written by Django.
-GENERATED = {"node_modules", "migrations"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 BARE_NAMES = {"utils", "helpers", "manager", "misc", "common"}
