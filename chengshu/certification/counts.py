@@ -95,7 +95,7 @@ def count_everybody(
     """
     ranges = ranges_of(population)
     places = [places_of(who, len(population.keys)) for who in choices]
-    shape = (len(population.counties), load.sources().num_rows, window.months)
+    shape = (len(population.counties), load.source_count, window.months)
     arrived, seen, parts = np.zeros(shape), np.zeros(MOST_SOURCES, dtype=np.int64), []
     idle = SimpleQueue[Engine]()
     for engine in engines:

@@ -59,13 +59,13 @@ def read_dossier(run: Run, load: Load, row: dict[str, Any], found: list[tuple[da
     resident = load.of_person("residents", key)[0]
     cells = _cells(load, key, window)
     visits = load.of_person("visits", key)
-    counts = np.zeros((sources.num_rows, window.months), dtype=np.int64)
+    counts = np.zeros((load.source_count, window.months), dtype=np.int64)
     counts[cells.source, cells.month] = cells.events.astype(np.int64)
     all_found = [(visit["visited_on"], visit["outcome"]) for visit in visits] + found
     return Dossier(
         entitlements=_entitlements(load, key),
         months=window.starts,
-        sources=sources["name"].to_pylist(),
+        sources=sources["name"].to_pylist()[: load.source_count],
         counts=counts,
         explained=_explained(run, resident, cells, window, all_found),
         death=next(iter(load.of_person("deaths", key)), None),

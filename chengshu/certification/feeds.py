@@ -1,5 +1,7 @@
 """Feeds by month: which arrived, which broke, and whom to telephone about it."""
 
+from itertools import repeat
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -29,14 +31,15 @@ def feeds_found(all_of: Certified, model: Parameters, names: dict[str, str]) -> 
 
 
 def _feed_rows(sources: pa.Table, found: Arrivals) -> tuple[FeedRow, ...]:
-    """Share of each source that came by month over the whole city."""
+    """Share of each source that came by month over the whole city; the last ones may have no events, and no row."""
+    none = np.zeros(found.city.shape[1])
     return tuple(
         FeedRow(
             source_code=source["source_code"],
             source_name=source["name"],
             exposure=tuple(map(float, city)) if source["events"] else (None,) * len(city),
         )
-        for source, city in zip(sources.to_pylist(), found.city, strict=True)
+        for source, city in zip(sources.to_pylist(), [*found.city, *repeat(none, sources.num_rows)], strict=False)
     )
 
 

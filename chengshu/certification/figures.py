@@ -33,7 +33,7 @@ from chengshu.certification.writing import Certified
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
 from chengshu.lake import Load
-from chengshu.survival.parameters import Parameters
+from chengshu.survival.parameters import PRIOR_AWAY_FACTOR, Parameters
 from chengshu.survival.posterior import bits_per_event
 
 BANDS = (0.0, 0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.999, 1.0)
@@ -225,17 +225,17 @@ def _sources(all_of: Certified, model: Parameters) -> tuple[SourceRow, ...]:
     seen = all_of.counted.arrived.sum(axis=(0, 2))
     rows = []
     for number, source in enumerate(all_of.sources.to_pylist()):
-        events = int(seen[number])
+        events = int(seen[number]) if number < len(seen) else 0
         rows.append(
             SourceRow(
                 code=source["source_code"],
                 name=source["name"],
                 department=source["department"] or "",
                 events=events,
-                people=int(all_of.counted.people_seen[number]),
+                people=int(all_of.counted.people_seen[number]) if events else 0,
                 bits_per_event=float(bits[number]) if events else None,
-                use_after_death=_use_after_death(model, number),
-                use_while_away=float(model.away_factor[number]),
+                use_after_death=_use_after_death(model, number) if events else None,
+                use_while_away=float(model.away_factor[number]) if events else PRIOR_AWAY_FACTOR,
             )
         )
     return tuple(rows)

@@ -35,7 +35,7 @@ class RemoteDesk:
     def count(self, choices: list[npt.NDArray[np.int64]], progress: Callable[[float], None]) -> Counted:
         """Totals of everybody's counts, and the counts of chosen people; see ``counts.count_everybody``."""
         places = [places_of(who, len(self.population.keys)).astype(np.int32) for who in choices]
-        shape = (len(self.population.counties), self.load.sources().num_rows, self.window.months)
+        shape = (len(self.population.counties), self.load.source_count, self.window.months)
         work = partial(worker.take_counts, shape=shape, choices=len(choices))
         taken = []
         for job in self._jobs(progress):

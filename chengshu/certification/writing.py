@@ -131,7 +131,9 @@ def people_columns(all_of: Certified, who: npt.NDArray[np.int64]) -> pa.Table:
     last_source = answers.last_source[who]
     last_event = answers.last_event_days(all_of.window, who)
     facts = _facts(all_of, decision, last_event, who)
-    names, codes = all_of.sources["name"].to_pylist(), pa.array(all_of.sources["source_code"].to_pylist())
+    names = all_of.sources["name"].to_pylist()
+    # those without events are no part of the file, whichever they are
+    codes = pa.array(all_of.sources["source_code"].to_pylist()[: len(all_of.counted.people_seen)])
     return pa.table(
         {
             "id_number": all_of.id_numbers.take(pa.array(who)),

@@ -30,6 +30,7 @@ from chengshu.lake.people import (
     gather_residents,
     sealed_blocks,
 )
+from chengshu.lake.readers import has_rows
 from chengshu.lake.records import (
     BENEFITS_SCHEMA,
     DEATHS_SCHEMA,
@@ -50,7 +51,7 @@ from chengshu.lake.session import open_session
 from chengshu.lake.tables import TableWriter, can_hold_tables
 
 Progress = Callable[[str, float], None]
-GATHER_VERSION = 6
+GATHER_VERSION = 7
 """Part of the fingerprint: raised whenever the same package would lead to other tables."""
 SOURCES_SCHEMA = pa.schema(
     [
@@ -267,7 +268,11 @@ class _Load:
         )
 
     def _feeds(self, listed: Listed) -> tuple[list[EventFeed], pa.Table]:
-        """Feeds in order of source number; a feed of a source that is not listed adds it."""
+        """Feeds in order of source number; a feed of a source that is not listed adds it.
+
+        Sources whose feeds bring rows are numbered first, so that one which never arrives changes no number, and with
+        it not one figure.
+        """
         sources = listed.table
         codes: list[str] = sources.column("source_code").to_pylist()
         added = [r.source_code for r, _ in self._package.events if r.source_code and r.source_code not in codes]
@@ -279,6 +284,9 @@ class _Load:
             sources = pa.concat_tables([sources, row.select(sources.schema.names).cast(sources.schema)])
         if len(codes) > MOST_SOURCES:
             raise descriptor_messages.too_many_sources(len(codes), MOST_SOURCES)
+        bringing = {resource.source_code for resource, files in self._package.events if any(map(has_rows, files))}
+        order = sorted(range(len(codes)), key=lambda place: codes[place] not in bringing)
+        codes, sources = [codes[place] for place in order], sources.take(pa.array(order, pa.int64()))
         feeds: dict[int, EventFeed] = {}
         for resource, files in self._package.events:
             number = codes.index(str(resource.source_code))

@@ -15,9 +15,11 @@ LOST_SOURCE = Text(
     "The row of source {code} in sources was set aside; it was added with its code for a name. Correct that row.",
 )
 RESIDENTS_ASIDE = Text(
-    "residents 中有 {rows} 行被搁置：这些人没有决定，他们的 {entitlements} 条待遇也未计入。请按 rejects.parquet 改正。",
-    "{rows} rows of residents were set aside: these people get no decision, and {entitlements} of their entitlements "
-    "are left out. Correct them by rejects.parquet.",
+    "residents 中有 {rows} 行被搁置：这些人没有决定，他们的待遇也未计入（能对上号的 {entitlements} 条；"
+    "身份证号不可读的，其待遇记作“查无此人”）。请按 rejects.parquet 改正 residents。",
+    "{rows} rows of residents were set aside: these people get no decision, and their entitlements are left out "
+    "({entitlements} that can be matched; those of people whose ID number cannot be read are told as of an unknown "
+    "person). Correct residents by rejects.parquet.",
 )
 BENEFITS_ASIDE = Text(
     "benefits 中有 {rows} 行被搁置：{people} 人的 {entitlements} 条待遇因此未计入。请按 rejects.parquet 改正。",

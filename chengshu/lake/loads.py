@@ -226,6 +226,13 @@ class Load:
         return self.counts["residents"]["kept"]
 
     @cached_property
+    def source_count(self) -> int:
+        """Sources that have events, and any numbered before them; the others take no part in anything."""
+        sources = self.sources()
+        numbers, events = sources["source_no"].to_pylist(), sources["events"].to_pylist()
+        return max((number + 1 for number, count in zip(numbers, events, strict=True) if count), default=1)
+
+    @cached_property
     def event_count(self) -> int:
         """Events kept."""
         return sum(self.sources().column("events").to_pylist())

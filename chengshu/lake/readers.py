@@ -31,6 +31,7 @@ BATCH_ROWS = 122_880  # a row group of DuckDB, the most that it hands over at on
 _UTF8 = {"utf-8", "utf8", "utf_8", "utf-8-sig", "ascii", "us-ascii"}
 
 
+_FIRST_LINES = 100
 _GZIP_MAGIC = b"\x1f\x8b"
 _COPIES = itertools.count(1)
 _NO_TEXT, _MARKED = "\udcff", "chengshu-marked"
@@ -71,6 +72,16 @@ class TableFile:
         return self.resource.encoding.lower() in _UTF8 and not self.has_mixed_ends
 
 
+def has_rows(file: TableFile) -> bool:
+    """Whether a file has anything below its header; of a spreadsheet, nobody knows before it is read."""
+    if file.rows is not None:
+        return file.rows > 0
+    if file.format == "xlsx":
+        return True
+    with open_bytes(file.path) as content:
+        return sum(1 for line in itertools.islice(content, _FIRST_LINES) if line.strip()) > 1
+
+
 def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], spill: Path) -> Iterator[Piece]:
     """All rows of a file in their order. Broken lines of a CSV are left out: see `broken_lines`."""
     first_row = 1
@@ -79,7 +90,7 @@ def read_pieces(backend: Backend, file: TableFile, columns: tuple[Column, ...], 
         for batch in stream(backend, typed(table, columns), BATCH_ROWS):
             yield Piece(file, first_row, batch)
             first_row += batch.num_rows
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError, pa.ArrowException) as error:  # the last two of files with holes in them
         raise _reading_failed(file, str(error)) from error
 
 

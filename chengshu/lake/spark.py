@@ -1,12 +1,16 @@
 """The engine on a Spark Connect server; needs the extra `spark`, see `engine.open_engine`."""
 
+import contextlib
 import importlib
 import re
 import socket
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import grpc
 import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
@@ -18,6 +22,9 @@ from chengshu.kernel.errors import EngineError
 from chengshu.lake import engine_messages
 from chengshu.lake.engine import GroupFunction
 from chengshu.lake.loads import Load
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.client.retries import RetryPolicy
 
 _DEFAULT_PORT = 15002
 _PATIENCE_SECONDS = 5
@@ -41,6 +48,7 @@ class SparkEngine:
         _import_client()
         try:
             self._session = SparkSession.builder.remote(url).create()
+            self._session.client.set_retry_policies(_patience())
             self._backend = ibis.pyspark.connect(self._session)
         except (PySparkException, OSError) as error:
             raise engine_messages.engine_unreachable(url, _first_line(error)) from error
@@ -49,8 +57,9 @@ class SparkEngine:
         """The events of a load: the server itself leaves out files that do not hold the people asked for."""
         reader = self._session.read.format("delta").option("versionAsOf", str(load.versions["events"]))
         view = f"{load.load_id}_events".replace("-", "_")
-        reader.load(str(load.folder("events").resolve())).createOrReplaceTempView(view)
-        return self._backend.table(view)
+        with self._failures_told():
+            reader.load(str(load.folder("events").resolve())).createOrReplaceTempView(view)
+            return self._backend.table(view)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole.
@@ -83,15 +92,22 @@ class SparkEngine:
         return self._session.sql(self._backend.compile(expr))
 
     def _fetch(self, frame: Callable[[], DataFrame], schema: pa.Schema) -> pa.Table:
-        try:
+        with self._failures_told():
             result = frame().toArrow()
-        except PySparkException as error:
-            raise _failure(self.name, error) from error
         return result.cast(schema)
 
+    @contextlib.contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            with _without_warnings():
+                yield
+        except (PySparkException, grpc.RpcError) as error:
+            raise _failure(self.name, error) from error
+
     def close(self) -> None:
-        """End the session on the server."""
-        self._session.stop()
+        """End the session on the server, if it is still there."""
+        with contextlib.suppress(PySparkException, grpc.RpcError), _without_warnings():
+            self._session.stop()
 
 
 def _import_client() -> None:
@@ -110,6 +126,22 @@ def _import_client() -> None:
             del main.__file__
 
 
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """What the client warns of, that it has given up, is told by its error too."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*RETRIES_EXCEEDED")
+        yield
+
+
+def _patience() -> "list[RetryPolicy]":
+    """How long to try again where the server is gone: some seconds. The client's own are ten minutes, in silence."""
+    # Only after `_import_client`.
+    from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
+
+    return [DefaultPolicy(max_retries=5, max_backoff=2000, max_server_retry_delay=2000)]
+
+
 def _check_reachable(url: str) -> None:
     """Knock at the door first: the client itself would go on trying for ten minutes."""
     parts = urlsplit(url)
@@ -120,7 +152,7 @@ def _check_reachable(url: str) -> None:
         raise engine_messages.engine_unreachable(url, _first_line(error)) from error
 
 
-def _failure(url: str, error: PySparkException) -> EngineError:
+def _failure(url: str, error: Exception) -> EngineError:
     """What the user should know of a failed query; of a function's traceback, the line that tells the error."""
     told = str(error).split("JVM stacktrace")[0]
     lacking = _LACKING.search(told)

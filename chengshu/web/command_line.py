@@ -118,7 +118,13 @@ def certify(  # noqa: PLR0913, PLR0917 - a parameter for each option
     ] = 0.003,
     engine: Annotated[
         str,
-        typer.Option("--engine", metavar="ENGINE", help="查询引擎。\nQuery engine: duckdb or sc://host:port."),
+        typer.Option(
+            "--engine",
+            metavar="ENGINE",
+            envvar="CHENGSHU_ENGINE",
+            show_envvar=False,
+            help="查询引擎。\nQuery engine: duckdb or sc://host:port.",
+        ),
     ] = "duckdb",
     lake: options.Lake = None,
     strict: Annotated[

@@ -18,7 +18,7 @@ PAGES = {
     None: ["/account/login/"],
 }
 NAME = "陈晨"  # of the handler, in either language
-READ = "main h1, main th, main label, main button, nav a"
+READ = "main h1, main thead th, main label, main button, nav a"
 WALK = [(user, path) for user, paths in PAGES.items() for path in paths]
 
 

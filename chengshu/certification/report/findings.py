@@ -238,18 +238,19 @@ def late_deaths(points: tuple[LateDeathPoint, ...]) -> Text:
             "There are not enough deaths that were recorded late to look back on.",
         )
     last = max(points, key=lambda point: point.months_since_death)
-    noticed = [point for point in points if point.p_alive.value < 0.5]
+    # from there on for good: a single month of few people that dips below the line tells nothing
+    doubts = [number for number, point in enumerate(points) if point.p_alive.value >= 0.5]
+    noticed = points[doubts[-1] + 1 if doubts else 0 :]
     if not noticed:
         return Text(
             "到去世后第 {months} 个月，模型在没有看到登记的情况下仍给出平均 {p} 的在世可能性。",
             "By month {months} after a death, the model, without seeing the record, still gives a "
             "mean chance of being alive of {p}.",
         ).format(months=last.months_since_death, p=_share(last.p_alive.value))
-    first = min(noticed, key=lambda point: point.months_since_death)
     return Text(
-        "没有看到登记时，模型平均在去世后第 {months} 个月就已判断“更可能已故”。",
-        "Without seeing the record, the model thinks death the likelier from month {months} after it, on average.",
-    ).format(months=first.months_since_death)
+        "没有看到登记时，从去世后第 {months} 个月起，模型平均判断“更可能已故”。",
+        "Without seeing the record, the model thinks death the likelier from month {months} after it on, on average.",
+    ).format(months=noticed[0].months_since_death)
 
 
 def sources(report: ReportData) -> Text:

@@ -1,8 +1,11 @@
 """One expression, one answer, on DuckDB and through Spark Connect."""
 
+import contextlib
 import importlib
+import socket
 import subprocess
 import sys
+import time
 from datetime import date
 from functools import partial
 
@@ -15,6 +18,7 @@ from ibis import _
 from chengshu import lake
 from chengshu.kernel.errors import EngineError
 from chengshu.lake.engine import DuckDBEngine
+from chengshu.lake.spark import SparkEngine
 from chengshu.lake.tests.small_city import ANN, BOB, CAI, PEOPLE, event, gathered, small_city
 
 FIRST_MONTH = date(2025, 1, 1)
@@ -211,3 +215,33 @@ def test_spark_answers_a_program_without_a_file(sail_url):
     program = f"from chengshu import lake\nwith lake.open_engine('{sail_url}') as engine: print(engine.name)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
     assert run.stdout.strip() == sail_url, run.stderr
+
+
+SERVER = "from pysail.cli import main; import sys; sys.exit(main())"
+
+
+def test_a_server_that_dies_is_told_within_seconds(load):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", SERVER, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        url = f"sc://127.0.0.1:{port}"
+        with opened_when_ready(url) as engine:
+            assert engine.table(engine.events(load)).num_rows
+            server.kill()
+            server.wait()
+            began = time.monotonic()
+            with pytest.raises(EngineError) as caught:
+                engine.table(engine.events(load))
+    assert caught.value.code == "engine.failed"
+    # not a measure of speed: the client's own patience is ten minutes
+    assert time.monotonic() - began < 120
+
+
+def opened_when_ready(url):
+    for _attempt in range(100):
+        with contextlib.suppress(EngineError):
+            return contextlib.closing(SparkEngine(url))
+        time.sleep(0.3)
+    raise TimeoutError(url)

@@ -228,7 +228,7 @@ function timeEstimates(env, { names, estimates, tips }) {
     type: "line",
     silent: true,
     symbol: "none",
-    data: estimates.map((estimate) => estimate.value),
+    data: estimates.map((estimate) => estimate?.value ?? null),
     lineStyle: { color: env.color.accent, width: 1.5 },
   };
   return {

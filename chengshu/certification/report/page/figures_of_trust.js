@@ -62,6 +62,10 @@ function calibrationFigure() {
 
 function lateDeathsFigure() {
   const rows = DATA.calibration.late_deaths;
+  // Every month has its place: one with too few people stays empty.
+  const months = [];
+  for (const point of rows) months[point.months_since_death] = point;
+  for (let i = 0; i < months.length; i += 1) months[i] ??= null;
   return {
     id: "late_deaths",
     half: true,
@@ -69,9 +73,9 @@ function lateDeathsFigure() {
     height: () => besides(300, DATA.calibration.bands.length * 32 + 140),
     chart: (env) =>
       timeEstimates(env, {
-        names: rows.map((point) => String(point.months_since_death)),
-        estimates: rows.map((point) => point.p_alive),
-        tips: (i) => tip(t("late_deaths.after", { months: rows[i].months_since_death }), [[t("column.mean_p"), show("share", rows[i].p_alive.value)], [t("column.interval"), interval("share", rows[i].p_alive)], [t("column.people"), show("count", rows[i].people)]]),
+        names: months.map((point, number) => String(number)),
+        estimates: months.map((point) => point?.p_alive ?? null),
+        tips: (i) => months[i] && tip(t("late_deaths.after", { months: i }), [[t("column.mean_p"), show("share", months[i].p_alive.value)], [t("column.interval"), interval("share", months[i].p_alive)], [t("column.people"), show("count", months[i].people)]]),
       }),
     table: {
       rows,
