@@ -70,6 +70,22 @@ def start_run(
     return run
 
 
+def start_due_run(*, by: Actor, is_queued: bool = True) -> Run | None:
+    """Ask for the run of this month, unless there is one over what the lake holds now.
+
+    Raises:
+        NotAllowed: `by` has no such right.
+        StorageError: `lake.no-load`.
+    """
+    require(by, permissions.RUN)
+    load = open_load(lake_folder())
+    first_day = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    of_this_month = Run.objects.filter(requested_at__gte=first_day, load_id=load.load_id)
+    if of_this_month.exclude(status=RunStatus.FAILED).exists():
+        return None
+    return start_run(by=by, is_queued=is_queued)
+
+
 @transaction.atomic
 def propose_run(*, by: Actor, run: Run) -> Run:
     """Ask for a finished run to be published.

@@ -1,6 +1,6 @@
 """The work of a run, done by a worker or on the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -23,10 +23,10 @@ def lake_folder() -> Path:
     return Path(settings.LAKE)
 
 
-def do_run(pk: int) -> Run:
+def do_run(pk: int, progress: Callable[[str, float], None] | None = None) -> Run:
     """Certify everybody; done again from the beginning where it was cut off, for nothing shows before it ends.
 
-    What goes wrong is kept with the run, in words.
+    What goes wrong is kept with the run, in words. `progress` is told what the run's row is told.
     """
     from chengshu.certification.run import Request, certify_load  # noqa: PLC0415 - engines take a second to import
 
@@ -46,7 +46,7 @@ def do_run(pk: int) -> Run:
         is_for_site=True,
     )
     with _problems_noted(run):
-        result = certify_load(request, load, _Teller(run).tell)
+        result = certify_load(request, load, _Teller(run, progress).tell)
         facts = {"stage": "", "progress": 1.0, "summary": result.summary, "finished_at": clock.now()}
         note(run, status=RunStatus.FINISHED.value, **facts)
     return run
@@ -79,11 +79,13 @@ def _problems_noted(run: Run) -> Iterator[None]:
 class _Teller:
     """Keeps how far a run has come in its row, so that a page can show it."""
 
-    def __init__(self, run: Run) -> None:
-        self._run, self._told = run, ("", -1.0)
+    def __init__(self, run: Run, progress: Callable[[str, float], None] | None) -> None:
+        self._run, self._progress, self._told = run, progress, ("", -1.0)
 
     def tell(self, stage: str, done: float) -> None:
         """Write it down where it has moved."""
+        if self._progress is not None:
+            self._progress(stage, done)
         if stage != self._told[0] or done - self._told[1] >= _LEAST_STEP or done >= 1.0:
             self._told = (stage, done)
             Run.objects.filter(pk=self._run.pk).update(stage=stage, progress=done)

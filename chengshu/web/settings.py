@@ -5,6 +5,7 @@
 | `DATABASE_URL` | another database than SQLite, such as `postgres://user:password@host/name` |
 | `CHENGSHU_VAR` | folder for what the installation writes; `var` where it is started |
 | `CHENGSHU_LAKE` | folder of the lake; `lake` in `CHENGSHU_VAR` |
+| `CHENGSHU_MONTHLY` | `1`: a worker starts the run of each month by itself; somebody still publishes it |
 | `CHENGSHU_HOSTS` | names that the site answers to, separated by commas; this machine alone by default |
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
@@ -151,6 +152,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR / "files"
+IS_MONTHLY = os.environ.get("CHENGSHU_MONTHLY") == "1"
 LAKE = Path(os.environ.get("CHENGSHU_LAKE", VAR / "lake"))
 CERTIFICATION_FOLDER = VAR / "certification"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

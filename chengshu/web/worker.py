@@ -3,6 +3,7 @@
 A worker is known by its machine and its process; one that is gone leaves jobs that are running and nobody's.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-_LOOK_SECONDS = 5.0
+from chengshu.kernel.errors import ChengshuError
+
+_LOOK_SECONDS, _DUE_SECONDS = 5.0, 3600.0
 
 
 def worker_id() -> str:
@@ -79,14 +82,31 @@ def work(*, batch: bool = False, until_parent_ends: bool = False) -> None:
 
 
 def _look_for_lost() -> None:
+    """Every few seconds: what a killed worker left; every hour: whether the run of this month is due."""
     from django.db import close_old_connections  # noqa: PLC0415
 
+    asked = 0.0
     while True:
         time.sleep(_LOOK_SECONDS)
         try:
             take_up_again()
+            if time.monotonic() - asked > _DUE_SECONDS:
+                asked = time.monotonic()
+                _start_due_run()
         finally:
             close_old_connections()
+
+
+def _start_due_run() -> None:
+    """Ask for the run of this month where the installation wants it by itself (CHENGSHU_MONTHLY=1)."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from chengshu.accounts import actor  # noqa: PLC0415
+    from chengshu.certification import run_actions  # noqa: PLC0415
+
+    if settings.IS_MONTHLY:
+        with contextlib.suppress(ChengshuError):  # nothing gathered yet
+            run_actions.start_due_run(by=actor.machine())
 
 
 def _end_with(parent: int) -> None:

@@ -197,5 +197,17 @@ def test_a_stranger_sees_no_run(client, tree):
     assert client.post(reverse("runs.start"), {"max_dead_share": 0.003}).status_code == 403
 
 
-def test_the_machine_starts_by_schedule(lake):
-    assert run_actions.start_run(by=MACHINE, is_queued=False).requested_by is None
+def test_the_run_of_a_month_is_done_once(lake):
+    first = run_actions.start_due_run(by=MACHINE, is_queued=False)
+    assert first is not None
+    assert first.requested_by is None
+    assert run_actions.start_due_run(by=MACHINE, is_queued=False) is None
+    Run.objects.filter(pk=first.pk).update(requested_at=NOW - timedelta(days=40))
+    assert run_actions.start_due_run(by=MACHINE, is_queued=False) is not None
+
+
+def test_a_failed_run_is_none_of_this_month(lake):
+    failed = run_actions.start_due_run(by=MACHINE, is_queued=False)
+    assert failed is not None
+    Run.objects.filter(pk=failed.pk).update(status=RunStatus.FAILED.value)
+    assert run_actions.start_due_run(by=MACHINE, is_queued=False) is not None
