@@ -171,7 +171,7 @@ def test_rows_of_a_person_set_aside_say_so_and_are_counted_in_a_warning(tmp_path
     ]
     (said,) = load.warnings
     assert "1 rows of residents" in said.en
-    assert "1 of their entitlements" in said.en
+    assert "(1 that can be matched" in said.en
 
 
 def test_a_person_with_a_good_row_beside_a_bad_one_is_no_person_set_aside(tmp_path):
