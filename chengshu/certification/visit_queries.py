@@ -86,7 +86,8 @@ def whereabouts(by: Actor) -> str:
     today = Visit.objects.filter(recorded_by=by.user, visited_on=clock.today()).order_by("-pk")
     if (last := today.values_list("region_code", flat=True).first()) is not None:
         return last
-    return next(iter(scope_of(by.user).regions), "")
+    # Everybody in a county is as far from it as everybody else.
+    return next((region for region in scope_of(by.user).regions if len(region) >= TOWN), "")
 
 
 def villages_to_visit(by: Actor) -> list[tuple[str, int]]:

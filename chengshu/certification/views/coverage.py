@@ -73,7 +73,7 @@ def _names(towns: list[Town]) -> dict[str, str]:
     found = {}
     for town in towns:
         county, own = named.get(town.region_code[:6]), named.get(town.region_code)
-        found[town.region_code] = " ".join(filter(None, (county, own))) or town.region_code
+        found[town.region_code] = " ".join(dict.fromkeys(filter(None, (county, own)))) or town.region_code
     return found
 
 

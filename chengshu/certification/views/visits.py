@@ -4,8 +4,7 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -33,7 +32,8 @@ _CODE_DIGITS = frozenset("0123456789")
 def listed(request: HttpRequest) -> HttpResponse:
     """People to visit, masked, nearest first; each page that is shown is on record."""
     by = actor(request)
-    near = _region(request.GET.get("near")) or visit_queries.whereabouts(by)
+    asked = _region(request.GET.get("near"))
+    near = asked or visit_queries.whereabouts(by)
     rows = visit_queries.to_visit(by, near)
     page = OpenPage.asked(request.GET.get("page"), PER_PAGE)
     page = page.filled(list(rows[page.start : page.start + PER_PAGE + 1]))
@@ -41,14 +41,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     audit(by, "certification.list_visits", run, near=near, rows=len(page.rows))
     villages = visit_queries.villages_to_visit(by)
     names = _names([code for code, _ in villages] + [near])
-    choices = [("", say(Text("自动", "found out by itself")))]
+    choices = [("", say(Text("自动判断", "wherever it was last")))]
     choices += [(code, f"{_place(code, names)} · {number}") for code, number in villages]
     context = {
         "page": page.filled([(item, _kind(item), _place(item.region_code, names)) for item in page.rows]),
         "has_next": page.has_next,
         "number": sum(number for _, number in villages),
         "near": _place(near, names),
-        "near_form": NearForm({"near": near if near in dict(villages) else ""}, villages=choices),
+        "near_form": NearForm({"near": asked if asked in dict(villages) else ""}, villages=choices),
         "form": VisitForm(),
     }
     return render(request, "certification/worklist.html", context)
@@ -92,10 +92,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def photo(request: HttpRequest, pk: int) -> FileResponse:
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The photo of a visit, for people in whose scope the person is."""
     name = visit_actions.show_photo(by=actor(request), visit=get_object_or_404(Visit, pk=pk))
-    return FileResponse(visit_photos.path_of(name).open("rb"), content_type="image/jpeg", filename=f"visit-{pk}.jpg")
+    return HttpResponse(visit_photos.path_of(name).read_bytes(), content_type="image/jpeg")
 
 
 @never_cache
@@ -108,9 +108,9 @@ def token(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @require_safe
-def service_worker(request: HttpRequest) -> HttpResponseBase:
+def service_worker(request: HttpRequest) -> HttpResponse:
     """The script that keeps the worklist readable without a connection; its address decides what it may keep."""
-    return FileResponse(_SERVICE_WORKER.open("rb"), content_type="text/javascript; charset=utf-8")
+    return HttpResponse(_SERVICE_WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 def _item_page(request: HttpRequest, item: WorkItem, form: VisitForm, status: int = 200) -> HttpResponse:
