@@ -90,10 +90,10 @@ def whereabouts(by: Actor) -> str:
     return next((region for region in scope_of(by.user).regions if len(region) >= TOWN), "")
 
 
-def villages_to_visit(by: Actor) -> list[tuple[str, int]]:
-    """Region codes with open items that somebody may visit, and how many, in order of the codes."""
-    rows = to_visit(by).order_by().values("region_code").annotate(number=Count("pk")).order_by("region_code")
-    return list(rows.values_list("region_code", "number")[:_MOST_VILLAGES])
+def villages_of(rows: QuerySet[WorkItem]) -> list[tuple[str, int]]:
+    """Region codes of items to visit, and how many there are of each, in order of the codes."""
+    of_region = rows.order_by().values("region_code").annotate(number=Count("pk")).order_by("region_code")
+    return list(of_region.values_list("region_code", "number")[:_MOST_VILLAGES])
 
 
 def region_names(codes: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -179,7 +179,8 @@ def coverage(by: Actor) -> list[Town]:
         **{f"age_{number}": Count("pk", filter=_is_aged(*ages)) for number, ages in enumerate(AGES)},
     )
     found = _outcomes(by)
-    return [_town(dict(row), found.get(row["town"], {})) for row in counted.order_by("town") if row["open"] or row["done"]]
+    known = [row for row in counted.order_by("town") if row["open"] or row["done"]]
+    return [_town(dict(row), found.get(row["town"], {})) for row in known]
 
 
 def total(towns: Sequence[Town]) -> Town:

@@ -39,7 +39,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = page.filled(list(rows[page.start : page.start + PER_PAGE + 1]))
     run = queries.run_in_force()
     audit(by, "certification.list_visits", run, near=near, rows=len(page.rows))
-    villages = visit_queries.villages_to_visit(by)
+    villages = visit_queries.villages_of(rows)
     names = _names([code for code, _ in villages] + [near])
     choices = [("", say(Text("自动判断", "wherever it was last")))]
     choices += [(code, f"{_place(code, names)} · {number}") for code, number in villages]

@@ -239,7 +239,8 @@
     const registration = await navigator.serviceWorker.ready;
     const loaded = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], svg use")];
     const files = loaded.map((one) => (one.href?.baseVal ?? one.href ?? one.src).split("#")[0]);
-    const addresses = [...new Set([...files, texts.list].map((address) => new URL(address, window.location).href))];
+    const lists = isList ? [texts.list, window.location.pathname + window.location.search] : [texts.list];
+    const addresses = [...new Set([...files, ...lists].map((address) => new URL(address, window.location).href))];
     registration.active.postMessage({ keep: addresses });
   }
   if (navigator.serviceWorker) register().catch(() => undefined);
