@@ -22,8 +22,12 @@ CONTROLLED = """new Promise((done) => {
 })"""
 LIST_IS_KEPT = """(async () => {
   const cache = await caches.open("worklist-1");
-  const isKept = async () => (await cache.match("/certification/worklist")) && (await cache.keys()).length > 6;
-  for (let tries = 0; tries < 100 && !(await isKept()); tries += 1) await new Promise((done) => setTimeout(done, 100));
+  const isKept = async () => (await cache.match(window.location.href)) && (await cache.keys()).length > 6;
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await isKept()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error("the list was not kept");
 })()"""
 
 

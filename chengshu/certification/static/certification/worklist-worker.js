@@ -4,6 +4,8 @@ const KEPT = "worklist-1";
 const LIST = `${new URL(self.registration.scope).pathname}`;
 const MOST_LISTS = 5;
 const PATIENCE = 6000;
+// A list is kept by its address alone: in whichever language it was shown last.
+const AS_ASKED = { ignoreVary: true };
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -32,13 +34,13 @@ async function keep(addresses) {
     if (isFile(new URL(request.url)) && !addresses.includes(request.url)) await cache.delete(request);
   }
   for (const address of addresses) {
-    if (!(await cache.match(address))) await cache.add(address).catch(() => undefined);
+    if (!(await cache.match(address, AS_ASKED))) await cache.add(address).catch(() => undefined);
   }
 }
 
 async function list(request) {
   const cache = await caches.open(KEPT);
-  const kept = (await cache.match(request)) ?? (await cache.match(LIST));
+  const kept = (await cache.match(request, AS_ASKED)) ?? (await cache.match(LIST, AS_ASKED));
   try {
     const answer = await soon(fetch(request), kept ? PATIENCE : 60000);
     if (answer.ok) await renew(cache, request, answer.clone());
@@ -64,7 +66,7 @@ async function file(request) {
 }
 
 async function renew(cache, request, answer) {
-  await cache.delete(request);
+  await cache.delete(request, AS_ASKED);
   await cache.put(request, answer);
   const lists = (await cache.keys()).filter((one) => !isFile(new URL(one.url)));
   await Promise.all(lists.slice(0, -MOST_LISTS).map((one) => cache.delete(one)));
