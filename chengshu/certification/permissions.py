@@ -13,6 +13,7 @@ PUBLISH = "certification.publish"
 LOOK = "certification.look"
 RECORD = "certification.record"
 CONFIRM = "certification.confirm"
+SUPERVISE = "certification.supervise"
 
 # Administrators run the platform; they have no business with anybody's pension.
 LOOKERS = (
@@ -23,6 +24,8 @@ LOOKERS = (
     Role.DEPARTMENT_OFFICER,
     Role.GRASSROOTS_WORKER,
 )
+VISITORS = frozenset({Role.GRASSROOTS_WORKER, Role.HANDLER, Role.DEPARTMENT_OFFICER})
+SUPERVISORS = frozenset({Role.DEPARTMENT_OFFICER, Role.HANDLER, Role.APPROVER})
 _REGIONS = {OrganisationKind.COUNTY, OrganisationKind.TOWN, OrganisationKind.COMMUNITY}
 BUREAU = "dept-01"
 """Code of the organisation that runs certification for the whole city."""
@@ -36,6 +39,7 @@ add_perm(RUN, holds(Role.HANDLER))
 add_perm(PUBLISH, holds(Role.APPROVER))
 add_perm(LOOK, Predicate(_looks, name="looks"))
 add_perm(RECORD, holds(Role.GRASSROOTS_WORKER) | holds(Role.HANDLER) | holds(Role.DEPARTMENT_OFFICER))
+add_perm(SUPERVISE, holds(Role.DEPARTMENT_OFFICER) | holds(Role.HANDLER) | holds(Role.APPROVER))
 add_perm(CONFIRM, holds(Role.DEPARTMENT_OFFICER) | holds(Role.APPROVER) | holds(Role.HANDLER))
 
 

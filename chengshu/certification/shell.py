@@ -1,13 +1,15 @@
 """What certification adds to the shell: places, work that waits, findings of the search."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from chengshu.accounts.domain import Role
-from chengshu.certification import queries
-from chengshu.certification.permissions import LOOKERS, scope_of
+from chengshu.accounts.models import User
+from chengshu.certification import queries, visit_queries
+from chengshu.certification.permissions import LOOKERS, SUPERVISORS, VISITORS, scope_of
 from chengshu.certification.states import DECISION_NAMES
 from chengshu.kernel.texts import Text
 from chengshu.ui import navigation
@@ -25,6 +27,10 @@ def register() -> None:
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
     ]
+    places += [
+        Place(Text("走访", "Visits"), "worklist", "map-pin", lambda user: bool(user.roles & VISITORS)),
+        Place(Text("走访进度", "Coverage"), "coverage", "checklist", lambda user: bool(user.roles & SUPERVISORS)),
+    ]
     navigation.register(places=places, waiting=waiting, search=search)
 
 
@@ -36,7 +42,15 @@ def waiting(request: HttpRequest) -> Sequence[Waiting]:
         lines.append(Waiting(Text("待您复核发布", "To approve"), queries.proposed_runs().count(), reverse("runs")))
     if Role.HANDLER in roles:
         lines.append(Waiting(Text("待提请发布", "To propose"), queries.finished_runs().count(), reverse("runs")))
+    if Role.GRASSROOTS_WORKER in roles:
+        lines.append(_visits(visit_queries.waiting_for(cast("User", request.user))))
     return lines
+
+
+def _visits(waits: visit_queries.Open) -> Waiting:
+    days = waits.oldest_days
+    note = Text(f"最早的已等 {days} 天", f"the oldest has waited {days} days") if waits.number else None
+    return Waiting(Text("待走访", "To visit"), waits.number, reverse("worklist"), waits.is_late, note)
 
 
 def search(request: HttpRequest, query: str) -> Sequence[Found]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from chengshu.certification.views import people, runs
+from chengshu.certification.views import coverage, people, runs, visits
 
 
 class PersonKeyConverter(IntConverter):
@@ -24,4 +24,11 @@ urlpatterns = [
     path("runs/<int:pk>/compare/<int:other>", runs.compare, name="runs.compare"),
     path("people", people.listed, name="people"),
     path("people/<key:person_key>", people.one, name="people.one"),
+    path("sw.js", visits.service_worker, name="worklist.sw"),
+    path("worklist", visits.listed, name="worklist"),
+    path("worklist/token", visits.token, name="worklist.token"),
+    path("worklist/<int:pk>", visits.one, name="worklist.one"),
+    path("worklist/<int:pk>/record", visits.record, name="worklist.record"),
+    path("visits/<int:pk>/photo", visits.photo, name="visits.photo"),
+    path("coverage", coverage.shown, name="coverage"),
 ]
