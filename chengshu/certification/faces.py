@@ -35,6 +35,10 @@ class FaceRequest(NamedTuple):
 class FaceService(Protocol):
     """Tells whether somebody in front of a phone is who they should be."""
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where browsers are sent, such as `https://app.example.cn`, for our pages' policy; none for pages of ours."""
+
     def start(self, asked: FaceRequest) -> str:
         """Where to send the person's browser.
 
@@ -60,6 +64,8 @@ class SandboxRequest(NamedTuple):
 
 class Sandbox:
     """Looks at no face: a page of our own, which says so, on which one chooses what the answer is to be."""
+
+    origins: tuple[str, ...] = ()
 
     def start(self, asked: FaceRequest) -> str:
         """The sandbox's page."""
@@ -92,6 +98,8 @@ class Sandbox:
 
 class NoService:
     """None is set up: nobody confirms anything, and everybody is told where to go instead."""
+
+    origins: tuple[str, ...] = ()
 
     def start(self, asked: FaceRequest) -> str:
         """Refuses."""

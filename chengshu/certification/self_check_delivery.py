@@ -11,7 +11,7 @@ from chengshu.accounts.audit import audit
 from chengshu.certification import queries, self_check_messages, sms
 from chengshu.certification.models import Run, SelfCheckLink, WorkItem
 from chengshu.certification.self_check_keys import Keys, code_digest, id_end, new_keys, secret_digest
-from chengshu.certification.self_check_queries import CUT_OFF, asking_office, items_asked
+from chengshu.certification.self_check_queries import CUT_OFF, asking_office, items_asked, may_send
 from chengshu.certification.self_check_states import MOST_ATTEMPTS, VALID_DAYS, Channel
 from chengshu.certification.states import ItemState
 from chengshu.kernel import clock
@@ -78,8 +78,8 @@ def require_sender(by: Actor) -> None:
     Raises:
         NotAllowed: `certification.may-not-send`.
     """
-    if not maysend_to(by):
-        raise self_check_messages.may_notsend_to()
+    if not may_send(by):
+        raise self_check_messages.may_not_send()
 
 
 def message(keys: Keys, site: str) -> str:

@@ -47,7 +47,7 @@ def ask_tosend_to(*, by: Actor, items: Sequence[int], site: str) -> UUID:
     """
     require_sender(by)
     if by.user is None:
-        raise self_check_messages.may_notsend_to()
+        raise self_check_messages.may_not_send()
     since = clock.now()
     # The job is a row of this database: it is there if, and only if, the record of it is.
     job = send_self_checks_task.enqueue(user_pk=by.user.pk, items=list(items), site=site, since=since.isoformat())

@@ -24,6 +24,7 @@ def register() -> None:
     places = [
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+        Place(Text("本人自证", "Self-checks"), "self_checks", "heartbeat", lambda user: bool(user.roles & looks)),
     ]
     navigation.register(places=places, waiting=waiting, search=search)
 
