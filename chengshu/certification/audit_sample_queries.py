@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chengshu.accounts.actor import Actor
@@ -14,6 +14,7 @@ from chengshu.certification.auditing import Interval, Stage, Verdict, exact_inte
 from chengshu.certification.items import departments_of
 from chengshu.certification.models import Run, Visit, WorkItem
 from chengshu.certification.permissions import scope_of
+from chengshu.certification.querysets import WorkItemQuerySet
 from chengshu.certification.states import ItemKind, ItemState, Outcome
 
 WAITING = "waiting"
@@ -70,7 +71,7 @@ def audit_sample(by: Actor, run: Run) -> AuditSample:
         NotAllowed: `by` has no business with certification.
     """
     require(by, permissions.LOOK)
-    rows = list(_with_findings(run).values_list("found", "found_on", "state"))
+    rows = [(*finding_of(item), item.state) for item in _with_findings(run)]
     counts = Counter(found for found, _, _ in rows)
     unseen = counts[None]
     withdrawn = sum(found is None and state == ItemState.WITHDRAWN for found, _, state in rows)
@@ -103,13 +104,19 @@ def sample_people(by: Actor, run: Run, found: str = "") -> QuerySet[WorkItem]:
     require(by, permissions.LOOK)
     rows = _with_findings(run).visible_to(scope_of(by.user), departments_of(run))
     if found == WAITING:
-        rows = rows.filter(found=None)
+        rows = rows.filter(Q(found=None))
     elif found:
-        rows = rows.filter(found=found)
+        rows = rows.filter(Q(found=found))
     return rows.order_by("region_code", "pk")
 
 
-def _with_findings(run: Run) -> QuerySet[WorkItem]:
+def finding_of(item: WorkItem) -> tuple[str | None, date | None]:
+    """What was found of one of a sample, and when; nothing for nothing yet."""
+    facts = vars(item)
+    return facts["found"], facts["found_on"]
+
+
+def _with_findings(run: Run) -> WorkItemQuerySet:
     """Each with the last visit that found something out, or else the last at all."""
     visits = Visit.objects.filter(item=OuterRef("pk")).order_by("-visited_on", "-pk")
     conclusive = visits.exclude(outcome=Outcome.NOT_FOUND)

@@ -39,7 +39,7 @@ def send_link(*, by: Actor, pk: int, site: str) -> SelfCheckLink:
 
 
 @transaction.atomic
-def ask_tosend_to(*, by: Actor, items: Sequence[int], site: str) -> UUID:
+def ask_to_send(*, by: Actor, items: Sequence[int], site: str) -> UUID:
     """Have a job send a link to everybody of a list; `self_check_queries.sending` tells how far it has come.
 
     Raises:

@@ -78,10 +78,11 @@ def one(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(self_check_actions.begin_face_step(token=token, return_to=return_to))
     link = self_check_actions.open_link(token=token)
     context = {"item": link.item, "link": link, "office": asking_office()}
+    answer = render(request, "certification/check.html", context)
     # The form is answered by a way to the face service, which the page's policy has to let pass.
-    origins = faces.service().origins
-    policy = csp_update({"form-action": list(origins)} if origins else {})
-    return policy(render)(request, "certification/check.html", context)
+    if origins := faces.service().origins:
+        csp_update({"form-action": list(origins)})(lambda _: answer)(request)
+    return answer
 
 
 @csrf_exempt  # posted by the face service: its signature, bound to this link, says more than a cookie

@@ -71,9 +71,9 @@ def listed(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _found(item: WorkItem) -> Text:
-    return FOUND_NAMES[item.found or reads.WAITING]
+    return FOUND_NAMES[reads.finding_of(item)[0] or reads.WAITING]
 
 
 def _cells(item: WorkItem) -> list[object]:
-    found_on = item.found_on
+    _, found_on = reads.finding_of(item)
     return [item.name, item.region_code, item.age, item.monthly_yuan, say(_found(item)), found_on]

@@ -19,6 +19,7 @@ from chengshu.certification import self_check_queries as reads
 from chengshu.certification import self_check_send_actions as actions
 from chengshu.certification.models import WorkItem
 from chengshu.certification.querysets import region_after
+from chengshu.certification.self_check_delivery import require_sender
 from chengshu.certification.self_check_forms import AskedForm
 from chengshu.certification.self_check_states import ASKED_NAMES, Asked, Channel
 from chengshu.kernel import clock
@@ -74,7 +75,7 @@ def send(request: HttpRequest) -> HttpResponse:
         link = actions.send_link(by=by, pk=int(pk), site=site)
         _tell(request, link.channel, link.sent_to)
         return redirect(f"{reverse('self_checks')}?{request.GET.urlencode()}")
-    actions.require_sender(by)
+    require_sender(by)
     rows, _ = _narrowed(request)
     return redirect("self_checks.job", actions.ask_to_send(by=by, items=reads.to_send_to(rows), site=site))
 
