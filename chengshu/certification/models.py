@@ -162,6 +162,7 @@ class SelfCheckLink(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["code_digest"], name="link_by_code")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_later"),
         ]

@@ -26,6 +26,7 @@ def register() -> None:
     places = [
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+        Place(Text("本人自证", "Self-checks"), "self_checks", "heartbeat", lambda user: bool(user.roles & looks)),
     ]
     places += [
         Place(Text("走访", "Visits"), "worklist", "map-pin", lambda user: bool(user.roles & VISITORS)),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from chengshu.certification.views import coverage, people, runs, visits
+from chengshu.certification.views import check, coverage, people, run_audit, runs, self_checks, visits
 
 
 class PersonKeyConverter(IntConverter):
@@ -22,6 +22,15 @@ urlpatterns = [
     path("runs/<int:pk>/return", runs.give_back, name="runs.return"),
     path("runs/<int:pk>/publish", runs.publish, name="runs.publish"),
     path("runs/<int:pk>/compare/<int:other>", runs.compare, name="runs.compare"),
+    path("runs/<int:pk>/audit", run_audit.listed, name="runs.audit"),
+    path("self-checks", self_checks.listed, name="self_checks"),
+    path("self-checks/send", self_checks.send, name="self_checks.send"),
+    path("self-checks/jobs/<uuid:job>", self_checks.job, name="self_checks.job"),
+    path("check", check.by_code, name="check"),
+    path("check/sandbox", check.sandbox, name="check.sandbox"),
+    path("check/<str:token>", check.one, name="check.one"),
+    path("check/<str:token>/face", check.face, name="check.face"),
+    path("check/<str:token>/done", check.done, name="check.done"),
     path("people", people.listed, name="people"),
     path("people/<key:person_key>", people.one, name="people.one"),
     path("sw.js", visits.service_worker, name="worklist.sw"),

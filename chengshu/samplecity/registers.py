@@ -22,6 +22,8 @@ _RECORDERS = ("殡仪馆火化登记", "医学死亡证明", "公安户籍注销
 _TWICE_SHARE = 0.01
 _VISITED_SHARE = 0.003
 _NOT_FOUND_SHARE = 0.06
+_NO_PHONE_SHARE = 0.15
+_FIRST_PHONE = 12 * 10**9
 _WORLD_ARRAYS = ("season", "season_table", "exposure", "sources")
 
 
@@ -45,8 +47,15 @@ def draw_residents(random: np.random.Generator, ids: pa.StringArray, people: Peo
             "sex": pa.array(people.sex),
             "birth_date": as_dates(people.born),
             "region_code": draw_region_codes(random, people.county),
+            "phone": _draw_phones(random, len(people)),
         }
     )
+
+
+def _draw_phones(random: np.random.Generator, count: int) -> pa.Array:
+    """(n,) phone numbers, which some have not; no operator gives out numbers that begin with 12."""
+    numbers = pa.array(random.integers(0, 10**9, count) + _FIRST_PHONE, mask=random.random(count) < _NO_PHONE_SHARE)
+    return numbers.cast(pa.string())
 
 
 def draw_recorded_deaths(random: np.random.Generator, ids: pa.StringArray, deaths: Deaths, window: Window) -> pa.Table:

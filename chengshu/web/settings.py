@@ -9,6 +9,8 @@
 | `CHENGSHU_HOSTS` | names that the site answers to, separated by commas; this machine alone by default |
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
+| `CHENGSHU_SMS` | where messages to residents go: `file` (`sms.jsonl` in `CHENGSHU_VAR`, the default) or `console` |
+| `CHENGSHU_FACES` | `sandbox`: a face step that looks at no face, the default where this machine alone reaches the site |
 | `CHENGSHU_DEBUG` | `1` shows traces in the browser; never where others can reach it |
 """
 
@@ -155,6 +157,9 @@ MEDIA_ROOT = VAR / "files"
 IS_MONTHLY = os.environ.get("CHENGSHU_MONTHLY") == "1"
 LAKE = Path(os.environ.get("CHENGSHU_LAKE", VAR / "lake"))
 CERTIFICATION_FOLDER = VAR / "certification"
+CHENGSHU_SMS = os.environ.get("CHENGSHU_SMS", "file")
+# Where others reach the site, a sandbox lets anybody confirm anything: it is there by choice alone.
+CHENGSHU_FACES = os.environ.get("CHENGSHU_FACES", "sandbox" if IS_LOCAL else "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # No script, style, picture or request from anywhere else; no script within a page.
