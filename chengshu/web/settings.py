@@ -6,6 +6,7 @@
 | `CHENGSHU_VAR` | folder for what the installation writes; `var` where it is started |
 | `CHENGSHU_LAKE` | folder of the lake; `lake` in `CHENGSHU_VAR` |
 | `CHENGSHU_HOSTS` | names that the site answers to, separated by commas; this machine alone by default |
+| `CHENGSHU_CONTACT` | whom notices to families name: address and telephone; the city's hot line 12345 by default |
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
 | `CHENGSHU_DEBUG` | `1` shows traces in the browser; never where others can reach it |
@@ -153,6 +154,7 @@ STORAGES = {
 MEDIA_ROOT = VAR / "files"
 LAKE = Path(os.environ.get("CHENGSHU_LAKE", VAR / "lake"))
 CERTIFICATION_FOLDER = VAR / "certification"
+CERTIFICATION_CONTACT = os.environ.get("CHENGSHU_CONTACT", "12345")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # No script, style, picture or request from anywhere else; no script within a page.
