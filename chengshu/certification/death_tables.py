@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.forms import TextInput
 from django_filters import CharFilter, ChoiceFilter, FilterSet
-from django_tables2 import Column, DateTimeColumn, Table
+from django_tables2 import A, Column, DateTimeColumn, Table
 
 from chengshu.certification.death_queries import late_before
 from chengshu.certification.models import Appeal, DeathConfirmation, DisprovedLink
@@ -81,7 +81,7 @@ class ConfirmationFilters(_InRegion):
 class ConfirmationTable(Table):
     """Recorded deaths, masked."""
 
-    name = Column(verbose_name=said("姓名", "Name"), linkify=("deaths.one", {"pk": "{{ record.pk }}"}), orderable=False)
+    name = Column(verbose_name=said("姓名", "Name"), linkify=("deaths.one", {"pk": A("pk")}), orderable=False)
     region_code = Column(verbose_name=said("区划", "Region"))
     age = Column(verbose_name=said("年龄", "Age"), attrs=_NUMBER)
     died_on = Column(verbose_name=said("登记死亡日期", "Died on"))
@@ -94,8 +94,16 @@ class ConfirmationTable(Table):
     class Meta:
         model = DeathConfirmation
         fields = (
-            "name", "region_code", "age", "died_on", "record_source", "monthly_yuan", "state", "opened_at", "stops_on",
-        )  # fmt: skip
+            "name",
+            "region_code",
+            "age",
+            "died_on",
+            "record_source",
+            "monthly_yuan",
+            "state",
+            "opened_at",
+            "stops_on",
+        )
         empty_text = said("没有符合条件的死亡登记。", "No recorded death fits.")
 
     def render_name(self, value: str) -> str:
@@ -136,8 +144,9 @@ class DisprovedFilters(_InRegion):
 class DisprovedTable(Table):
     """The ledger."""
 
-    name = Column(verbose_name=said("姓名", "Name"), linkify=("people.one", {"person_key": "{{ record.person_key }}"}),
-                  orderable=False)  # fmt: skip
+    name = Column(
+        verbose_name=said("姓名", "Name"), linkify=("people.one", {"person_key": A("person_key")}), orderable=False
+    )
     region_code = Column(verbose_name=said("区划", "Region"))
     kind = Column(verbose_name=said("种类", "Kind"))
     source = Column(verbose_name=said("来源", "Source"), orderable=False)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chengshu.accounts.actions import record_export
 from chengshu.accounts.audit import audit
 from chengshu.accounts.permissions import may, require
 from chengshu.accounts.views import actor
@@ -37,9 +38,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         filters=DisprovedFilters,
         name="disproved-links",
         context={"may_add": may(by, permissions.CONFIRM)},
-        on_export=lambda kind: (
-            audit(by, "certification.export_disproved", request.user, kind=kind, query=query) and None
-        ),
+        on_export=lambda kind: record_export(by=by, of="certification.disproved", kind=kind, query=query),
     )
 
 
