@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -350,7 +351,7 @@ def test_the_identity_is_shown_for_a_purpose_and_on_record(ann, officers):
 
 
 def test_the_ledger_takes_entries_by_hand_within_scope(run, load, tree, officers):
-    facts = {"source": "bus", "day": date(2025, 5, 5), "reason": "卡由孙子使用"}
+    facts: dict[str, Any] = {"source": "bus", "day": date(2025, 5, 5), "reason": "卡由孙子使用"}
     link = disproved_actions.disprove_events(by=officers[0], person_key=key_of(load, BOB), **facts)
     assert (link.kind, link.region_code, link.name) == ("events", EAST, "王*")
     with pytest.raises(Conflict, match="disproved-already"):

@@ -134,6 +134,7 @@ def shown(
     if identity is None:
         audit(by, "certification.look_at_death", found, person=found.person_key)
     is_mine = request.user.pk in (found.first_by_id, found.second_by_id)
+    appeals = list(found.appeals.select_related("received_by", "decided_by").order_by("-pk"))
     may_confirm = may(by, permissions.CONFIRM)
     empty = {"purpose_form": PurposeForm(), "refute_form": ReasonForm(), "restore_form": ReasonForm()}
     context = {
@@ -143,7 +144,8 @@ def shown(
         "is_waiting": found.state in DEATH_WAITING,
         "is_disproved": is_disproved(found),
         "identity": identity,
-        "appeals": found.appeals.select_related("received_by", "decided_by").order_by("-pk"),
+        "appeals": appeals,
+        "has_open_appeal": any(not appeal.is_decided for appeal in appeals),
         "may_confirm": may_confirm,
         "may_appeal": may(by, permissions.APPEAL),
         "is_mine": is_mine,

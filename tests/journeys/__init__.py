@@ -1,0 +1,1 @@
+"""Journeys across packages in a real Chromium."""
