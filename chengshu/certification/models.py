@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
+from chengshu.certification.domain import LONGEST_SOURCE
 from chengshu.certification.querysets import (
     DeathConfirmationQuerySet,
     DisprovedLinkQuerySet,
     VisitQuerySet,
     WorkItemQuerySet,
 )
-from chengshu.certification.states import DeathState, ItemKind, ItemState, LinkKind, Outcome, RunStatus
+from chengshu.certification.states import DEATH_IN_FORCE, DeathState, ItemKind, ItemState, LinkKind, Outcome, RunStatus
 
 _PERSON = settings.AUTH_USER_MODEL
 _STATUSES = sorted(status.value for status in RunStatus)
@@ -23,8 +26,9 @@ _KINDS = sorted(kind.value for kind in ItemKind)
 _STATES = sorted(state.value for state in ItemState)
 _OUTCOMES = sorted(outcome.value for outcome in Outcome)
 _DEATH_STATES = sorted(state.value for state in DeathState)
-_DEATH_OPEN = [DeathState.OPEN.value, DeathState.ONCE_CONFIRMED.value, DeathState.STOPPED.value]
+_DEATH_OPEN = [state.value for state in DEATH_IN_FORCE]
 _LINK_KINDS = sorted(kind.value for kind in LinkKind)
+APPEAL_DAYS = 60
 _DECIDED = [RunStatus.FINISHED.value, RunStatus.PROPOSED.value, RunStatus.PUBLISHED.value]
 
 
@@ -185,7 +189,7 @@ class DeathConfirmation(models.Model):
     age = models.SmallIntegerField()
     monthly_yuan = models.FloatField()
     died_on = models.DateField()
-    record_source = models.CharField(max_length=80, blank=True)
+    record_source = models.CharField(max_length=LONGEST_SOURCE, blank=True)
     state = models.CharField(max_length=16, default=DeathState.OPEN.value)
     opened_at = models.DateTimeField()
     first_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
@@ -219,6 +223,27 @@ class DeathConfirmation(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}: {self.state}"
 
+    @property
+    def notice_number(self) -> str:
+        """Of the notice to the family, such as CR-2026-000012; nothing before anything stops."""
+        return f"CR-{self.notice_on.year}-{self.pk:06d}" if self.notice_on else ""
+
+    @property
+    def notice_on(self) -> date | None:
+        """The day of the notice: that of the second confirmation."""
+        return timezone.localdate(self.second_at) if self.second_at else None
+
+    @property
+    def appeal_until(self) -> date | None:
+        """The last day on which the family may appeal without giving a reason for being late."""
+        return self.notice_on + timedelta(days=APPEAL_DAYS) if self.notice_on else None
+
+    @property
+    def departments_paying(self) -> list[str]:
+        """Names of the departments that pay, by the list of its run."""
+        names = self.run.summary.get("departments", [])
+        return [name for number, name in enumerate(names) if self.departments >> number & 1]
+
 
 class Appeal(models.Model):
     """What somebody says against a stop."""
@@ -236,14 +261,26 @@ class Appeal(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}: {self.confirmation_id}"
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether it has been answered."""
+        return self.decided_at is not None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came after the term that the notice gives; it is dealt with all the same."""
+        last = self.confirmation.appeal_until
+        return last is not None and timezone.localdate(self.received_at) > last
+
 
 class DisprovedLink(models.Model):
     """A record that was taken for somebody's and is not: every later match leaves it out."""
 
     person_key = models.BigIntegerField(db_index=True)
     region_code = models.CharField(max_length=12)
+    name = models.CharField(max_length=64, blank=True, help_text="masked")
     kind = models.CharField(max_length=16)
-    source = models.CharField(max_length=80, blank=True)
+    source = models.CharField(max_length=LONGEST_SOURCE, blank=True)
     day = models.DateField(null=True)
     reason = models.CharField(max_length=500)
     ruled_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")

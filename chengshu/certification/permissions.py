@@ -14,6 +14,7 @@ LOOK = "certification.look"
 RECORD = "certification.record"
 CONFIRM = "certification.confirm"
 SUPERVISE = "certification.supervise"
+APPEAL = "certification.appeal"
 
 # Administrators run the platform; they have no business with anybody's pension.
 LOOKERS = (
@@ -41,6 +42,8 @@ add_perm(LOOK, Predicate(_looks, name="looks"))
 add_perm(RECORD, holds(Role.GRASSROOTS_WORKER) | holds(Role.HANDLER) | holds(Role.DEPARTMENT_OFFICER))
 add_perm(SUPERVISE, holds(Role.DEPARTMENT_OFFICER) | holds(Role.HANDLER) | holds(Role.APPROVER))
 add_perm(CONFIRM, holds(Role.DEPARTMENT_OFFICER) | holds(Role.APPROVER) | holds(Role.HANDLER))
+CONFIRMERS = frozenset({Role.DEPARTMENT_OFFICER, Role.APPROVER, Role.HANDLER})
+add_perm(APPEAL, _looks)  # whoever the family turns to takes it down
 
 
 def scope_of(user: User | None) -> Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
@@ -53,6 +54,24 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
 class DeathConfirmationQuerySet(models.QuerySet["DeathConfirmation"]):
     """Recorded deaths of people who are paid."""
+
+    def visible_by_run(self, scope: Scope, departments: Mapping[int, list[str]]) -> Self:
+        """Those in a scope, of many runs: a department's bit is read by the list of the run that set it.
+
+        Args:
+            scope: whose rows may be seen.
+            departments: of each run, by its key; needed of scopes with departments alone.
+        """
+        where, rows = in_regions(scope), self
+        runs_by_mask: dict[int, list[int]] = {}
+        for run, names in departments.items():
+            runs_by_mask.setdefault(scope.mask(names), []).append(run)
+        for number, (mask, runs) in enumerate(sorted(runs_by_mask.items())):
+            if mask and not scope.is_everybody:
+                overlap = f"overlap_{number}"
+                rows = rows.annotate(**{overlap: models.F("departments").bitand(mask)})
+                where |= Q(run_id__in=runs, **{f"{overlap}__gt": 0})
+        return rows.filter(where)
 
     def visible_to(self, scope: Scope, departments: list[str]) -> Self:
         """Those in a scope."""

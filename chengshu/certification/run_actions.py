@@ -8,6 +8,7 @@ from chengshu.accounts.actor import Actor
 from chengshu.accounts.audit import audit
 from chengshu.accounts.permissions import require
 from chengshu.certification import messages, permissions
+from chengshu.certification.death_records import open_confirmations
 from chengshu.certification.items import draw_audit, open_items
 from chengshu.certification.models import Run
 from chengshu.certification.run_work import lake_folder, note
@@ -124,6 +125,7 @@ def return_run(*, by: Actor, run: Run, reason: str) -> Run:
 def publish_run(*, by: Actor, run: Run) -> Run:
     """Put a run's decisions in force: whom to ask takes the place of the last run's, and the audit is drawn.
 
+    Deaths on record wait for two people to confirm them; nothing stops by a publication.
     One transaction: killed in the middle, nothing of it has been.
 
     Raises:
@@ -147,5 +149,6 @@ def publish_run(*, by: Actor, run: Run) -> Run:
     note(run, status=RunStatus.PUBLISHED.value, published_by=by.user, published_at=now, is_in_force=True)
     opened = open_items(run, now)
     drawn = draw_audit(run, now)
-    audit(by, "certification.publish_run", run, items=opened, audit_sample=drawn)
+    recorded = open_confirmations(run, now)
+    audit(by, "certification.publish_run", run, items=opened, audit_sample=drawn, confirmations=recorded)
     return run

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
-from chengshu.certification.models import Run, Visit
-from chengshu.certification.states import RunStatus
+from chengshu.certification.models import DisprovedLink, Run, Visit
+from chengshu.certification.states import LinkKind, RunStatus
 from chengshu.kernel import clock
 from chengshu.kernel.errors import ChengshuError
 from chengshu.lake import Load, open_load
@@ -43,6 +43,7 @@ def do_run(pk: int, progress: Callable[[str, float], None] | None = None) -> Run
         lake_dir=load.lake_dir,
         seed=run.seed,
         found_since=found_since(load, run.as_of),
+        disproved_deaths=disproved_deaths(),
         is_for_site=True,
     )
     with _problems_noted(run):
@@ -61,6 +62,15 @@ def found_since(load: Load, as_of: date) -> pa.Table:
     table = pa.table(arrays, names=["person_key", "visited_on", "outcome"])
     known = load.read("residents", ["person_key"])["person_key"]
     return table.filter(pc.is_in(table["person_key"], known.combine_chunks()))
+
+
+def disproved_deaths() -> pa.Table:
+    """Death records that the ledger has disproved: person_key, died_on, record_source."""
+    links = DisprovedLink.objects.filter(kind=LinkKind.DEATH_RECORD, day__isnull=False)
+    columns = list(zip(*links.values_list("person_key", "day", "source"), strict=True)) or [(), (), ()]
+    types = (pa.int64(), pa.date32(), pa.string())
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return pa.table(arrays, names=["person_key", "died_on", "record_source"])
 
 
 @contextmanager

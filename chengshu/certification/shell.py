@@ -6,10 +6,11 @@ from typing import cast
 from django.http import HttpRequest
 from django.urls import reverse
 
+from chengshu.accounts.actor import person
 from chengshu.accounts.domain import Role
 from chengshu.accounts.models import User
-from chengshu.certification import queries, visit_queries
-from chengshu.certification.permissions import LOOKERS, SUPERVISORS, VISITORS, scope_of
+from chengshu.certification import death_queries, queries, visit_queries
+from chengshu.certification.permissions import CONFIRMERS, LOOKERS, SUPERVISORS, VISITORS, scope_of
 from chengshu.certification.states import DECISION_NAMES
 from chengshu.kernel.texts import Text
 from chengshu.ui import navigation
@@ -26,6 +27,7 @@ def register() -> None:
     places = [
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+        Place(Text("死亡核实", "Deaths"), "deaths", "gavel", lambda user: bool(user.roles & looks)),
         Place(Text("本人自证", "Self-checks"), "self_checks", "heartbeat", lambda user: bool(user.roles & looks)),
     ]
     places += [
@@ -45,6 +47,22 @@ def waiting(request: HttpRequest) -> Sequence[Waiting]:
         lines.append(Waiting(Text("待提请发布", "To propose"), queries.finished_runs().count(), reverse("runs")))
     if Role.GRASSROOTS_WORKER in roles:
         lines.append(_visits(visit_queries.waiting_for(cast("User", request.user))))
+    return [*lines, *death_lines(request)]
+
+
+def death_lines(request: HttpRequest) -> Sequence[Waiting]:
+    """Recorded deaths and appeals that wait for those who may decide on them."""
+    user = request.user
+    if not user.is_authenticated or not user.roles & CONFIRMERS:
+        return ()
+    by, at = person(user), reverse("deaths")
+    deaths, appeals = death_queries.waiting_deaths(by), death_queries.open_appeals(by).count()
+    late = Text("有的已超过 30 天", "some for more than 30 days") if deaths.is_late else None
+    lines = [
+        Waiting(Text("死亡登记待核实", "Deaths to confirm"), deaths.number, f"{at}?state=at_stake", bool(late), late)
+    ]
+    if appeals:
+        lines.append(Waiting(Text("申诉待答复", "Appeals to answer"), appeals, f"{at}?state=appealed"))
     return lines
 
 

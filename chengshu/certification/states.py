@@ -83,6 +83,10 @@ DEATH_STATE_NAMES = {
     DeathState.REFUTED: Text("登记有误", "refuted"),
     DeathState.RESTORED: Text("已恢复发放", "restored"),
 }
+DEATH_WAITING = (DeathState.OPEN, DeathState.ONCE_CONFIRMED)
+"""Still paid; somebody has to look."""
+DEATH_IN_FORCE = (*DEATH_WAITING, DeathState.STOPPED)
+"""At most one of a person; the others are over."""
 
 
 class LinkKind(StrEnum):

@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from chengshu.certification.views import check, coverage, people, run_audit, runs, self_checks, visits
+from chengshu.certification.views import (
+    appeals,
+    check,
+    coverage,
+    deaths,
+    disproved,
+    people,
+    run_audit,
+    runs,
+    self_checks,
+    visits,
+)
 
 
 class PersonKeyConverter(IntConverter):
@@ -40,4 +51,16 @@ urlpatterns = [
     path("worklist/<int:pk>/record", visits.record, name="worklist.record"),
     path("visits/<int:pk>/photo", visits.photo, name="visits.photo"),
     path("coverage", coverage.shown, name="coverage"),
+    path("deaths", deaths.listed, name="deaths"),
+    path("deaths/<int:pk>", deaths.one, name="deaths.one"),
+    path("deaths/<int:pk>/confirm", deaths.confirm, name="deaths.confirm"),
+    path("deaths/<int:pk>/stop", deaths.stop, name="deaths.stop"),
+    path("deaths/<int:pk>/refute", deaths.refute, name="deaths.refute"),
+    path("deaths/<int:pk>/restore", deaths.restore, name="deaths.restore"),
+    path("deaths/<int:pk>/notice", appeals.notice, name="deaths.notice"),
+    path("deaths/<int:pk>/appeal", appeals.receive, name="deaths.appeal"),
+    path("deaths/<int:pk>/appeal-form", appeals.blank, name="deaths.appeal_form"),
+    path("appeals/<int:pk>/decide", appeals.decide, name="appeals.decide"),
+    path("disproved", disproved.listed, name="disproved"),
+    path("disproved/add", disproved.add, name="disproved.add"),
 ]

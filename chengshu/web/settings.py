@@ -7,6 +7,7 @@
 | `CHENGSHU_LAKE` | folder of the lake; `lake` in `CHENGSHU_VAR` |
 | `CHENGSHU_MONTHLY` | `1`: a worker starts the run of each month by itself; somebody still publishes it |
 | `CHENGSHU_HOSTS` | names that the site answers to, separated by commas; this machine alone by default |
+| `CHENGSHU_CONTACT` | whom notices to families name: address and telephone; the city's hot line 12345 by default |
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
 | `CHENGSHU_SMS` | where messages to residents go: `file` (`sms.jsonl` in `CHENGSHU_VAR`, the default) or `console` |
@@ -160,6 +161,7 @@ CERTIFICATION_FOLDER = VAR / "certification"
 CHENGSHU_SMS = os.environ.get("CHENGSHU_SMS", "file")
 # Where others reach the site, a sandbox lets anybody confirm anything: it is there by choice alone.
 CHENGSHU_FACES = os.environ.get("CHENGSHU_FACES", "sandbox" if IS_LOCAL else "")
+CERTIFICATION_CONTACT = os.environ.get("CHENGSHU_CONTACT", "12345")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # No script, style, picture or request from anywhere else; no script within a page.

@@ -1,0 +1,1 @@
+"""From a recorded death to its appeal."""
