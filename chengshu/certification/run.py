@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 from chengshu.certification.counts import count_ranges
 from chengshu.certification.desks import desk_at
 from chengshu.certification.figures import STAGE_NAMES, report_data
+from chengshu.certification.figures_for_site import kept_figures
+from chengshu.certification.figures_kept import FIGURES, write_figures
 from chengshu.certification.fitting import (
     build_sample,
     chance_of,
@@ -68,7 +70,8 @@ class Request:
         months: length of the window, 6 to 60.
         threads: how many ranges of people are worked on at once; 0 for one per core.
         found_since: person_key, visited_on, outcome of visits that the lake does not know of yet.
-        is_for_site: write people.parquet, masked and by person_key, in place of the rows with ID numbers.
+        is_for_site: write people.parquet, masked and by person_key, and figures.json in place of the rows with ID
+            numbers.
     """
 
     city: Path
@@ -328,6 +331,8 @@ def _write_all(
         summary["seconds"] = dict(watch.seconds)
         data = report_data(load, all_of, model, hidden, summary, load.city.region_names)
         write_report(data, place / "report.html")
+        if request.is_for_site:
+            write_figures(place / FIGURES, kept_figures(data, all_of, model, chance_of(numbers, request.seed)))
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
     summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
     _write_json(place / "summary.json", summary)
@@ -341,7 +346,7 @@ def _write_all(
 def _switch(place: Path, out: Path) -> None:
     """Let new results take the place of the last: without a summary in between, so that no mix passes for a run's."""
     (out / RESULTS[-1]).unlink(missing_ok=True)
-    for name in (*RESULTS, PEOPLE):
+    for name in (*RESULTS, PEOPLE, FIGURES):
         if (place / name).exists():
             (place / name).replace(out / name)
 
