@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q
@@ -50,6 +50,7 @@ class BrokenFeed:
         is_going_on: whether it is still broken at the end of the window.
         came: share of what was due that came meanwhile.
         contacts: the department, and the county where it is one county's.
+        anchor: of its row in a page; that of the first row of each source alone.
     """
 
     source: KeptSource
@@ -60,6 +61,7 @@ class BrokenFeed:
     is_going_on: bool
     came: float
     contacts: tuple[Contact, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,16 @@ def _broken(by: Actor, scope: Scope, kept: KeptFigures, counties: set[str]) -> t
     found = [_with_contacts(feed, sources[feed.source], kept, book, (feed.last_month,) == last) for feed in feeds]
     # What goes on before what is over, the whole city's before a county's, the newest and the worst first.
     found.sort(key=lambda feed: (not feed.is_going_on, bool(feed.county_code), -feed.last_month.toordinal(), feed.came))
-    return tuple(found)
+    first: set[str] = set()
+    return tuple(_anchored(feed, first) for feed in found)
+
+
+def _anchored(feed: BrokenFeed, met: set[str]) -> BrokenFeed:
+    """The same with an anchor, where its source has not been met before."""
+    if feed.source.code in met:
+        return feed
+    met.add(feed.source.code)
+    return replace(feed, anchor=f"broken-{feed.source.code}")
 
 
 def _with_contacts(

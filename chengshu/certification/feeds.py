@@ -34,7 +34,7 @@ def found_in(all_of: Certified, model: Parameters) -> Arrivals:
 
 
 def county_shares(found: Arrivals) -> npt.NDArray[np.float64]:
-    """(counties, sources, months) share of what was due that came from each county: of the city's month, and that of what it should be."""
+    """(counties, sources, months) share of what was due that came from each county, by the city's own share."""
     return np.asarray(found.county * found.city)
 
 

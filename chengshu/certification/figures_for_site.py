@@ -73,9 +73,7 @@ def _feeds(data: ReportData, all_of: Certified, model: Parameters) -> KeptFeeds:
             for source in data.sources
         ),
         city=_matrix(found.city, has_events),
-        counties={
-            code: _matrix(shares[number], has_events) for number, code in enumerate(all_of.population.counties)
-        },
+        counties={code: _matrix(shares[number], has_events) for number, code in enumerate(all_of.population.counties)},
         broken=tuple(
             KeptBroken(
                 source=feed.source_code,
@@ -104,7 +102,7 @@ def _bands_of_records(all_of: Certified, chance: Floats) -> tuple[KeptBand, ...]
     """
     people = all_of.population.people
     held_out = (chance < HELD_OUT_SHARE) & ~all_of.population.died_before
-    p_alive = 1 - all_of.answers.posterior.p_dead[held_out]
+    p_alive = 1 - all_of.answers.posterior.p_dead[held_out].astype(np.float64)
     return bands_of(p_alive, people.death_month[held_out] < 0)
 
 

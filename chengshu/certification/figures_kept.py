@@ -15,7 +15,7 @@ from chengshu.certification import figure_messages
 
 FIGURES = "figures.json"
 DIGITS = 3
-"""Of a share that came: finer than anybody reads, and a city of 26 sources, 36 months, 14 counties stays below 100 kB."""
+"""Of a share that came: finer than anybody reads, and 26 sources, 36 months and 14 counties stay below 200 kB."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Came = Annotated[float, Field(ge=0)] | None

@@ -88,7 +88,8 @@ def benefits_of(rows: Rows) -> list[dict[str, str]]:
 def benefit_masks(rows: Rows) -> npt.NDArray[np.int64]:
     """(people,) the benefits of each person, a bit each by `benefits_of`."""
     of_benefit = np.array(
-        [1 << number if number < MOST_BENEFITS else 0 for number in range(rows.benefits.num_rows)] or [0], dtype=np.int64
+        [1 << number if number < MOST_BENEFITS else 0 for number in range(rows.benefits.num_rows)] or [0],
+        dtype=np.int64,
     )
     masks = np.zeros(len(rows.starts) - 1, dtype=np.int64)
     np.bitwise_or.at(masks, rows.person, of_benefit[rows.benefit])

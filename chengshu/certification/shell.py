@@ -24,6 +24,8 @@ def register() -> None:
     places = [
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+        Place(Text("图表", "Figures"), "figures", "report", lambda user: bool(user.roles & looks)),
+        Place(Text("数据源", "Feeds"), "feeds", "activity", lambda user: bool(user.roles & looks)),
     ]
     navigation.register(places=places, waiting=waiting, search=search)
 

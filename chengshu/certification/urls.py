@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from chengshu.certification.views import people, runs
+from chengshu.certification.views import figures, people, runs
 
 
 class PersonKeyConverter(IntConverter):
@@ -22,6 +22,8 @@ urlpatterns = [
     path("runs/<int:pk>/return", runs.give_back, name="runs.return"),
     path("runs/<int:pk>/publish", runs.publish, name="runs.publish"),
     path("runs/<int:pk>/compare/<int:other>", runs.compare, name="runs.compare"),
+    path("feeds", figures.feeds, name="feeds"),
+    path("figures", figures.figures, name="figures"),
     path("people", people.listed, name="people"),
     path("people/<key:person_key>", people.one, name="people.one"),
 ]
