@@ -96,12 +96,17 @@ def _intervals(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) ->
     for place, found in enumerate(observed):
         if found is not None:
             spans += [[_per_cent(found.low), place], [_per_cent(found.high), place], [None, None]]
-    seen = [[None if found is None else _per_cent(found.value), place] for place, found in enumerate(observed)]
-    believed = [[_per_cent(1 - band.predicted), place] for place, band in enumerate(rows)]
-    tip = "{a}\n{c}"
+    seen = [
+        {"value": [None if found is None else _per_cent(found.value), place], "name": _told(_OBSERVED, found)}
+        for place, found in enumerate(observed)
+    ]
+    believed = [
+        {"value": [_per_cent(1 - band.predicted), place], "name": f"{say(_PREDICTED)} {percent(1 - band.predicted, 2)}"}
+        for place, band in enumerate(rows)
+    ]
     return {
         "legend": {"top": 0, "left": 0},
-        "grid": {"left": 4, "right": 28, "top": 34, "bottom": 4, "containLabel": True},
+        "grid": {"left": 12, "right": 28, "top": 34, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "log", "min": _FLOOR, "max": 100, "axisLabel": {"formatter": "{value}%"}},
         "yAxis": {
             "type": "category",
@@ -109,7 +114,7 @@ def _intervals(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) ->
             "inverse": True,
             "axisTick": {"show": False},
         },
-        "tooltip": {"formatter": tip},
+        "tooltip": {"formatter": "{b}"},
         "series": [
             {
                 "type": "scatter",
@@ -138,13 +143,20 @@ def _intervals(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) ->
                 "itemStyle": {"color": "var(--site-warm)"},
             },
         ],
+        "media": [{"query": {"maxWidth": 480}, "option": {"grid": {"top": 58}}}],
     }
+
+
+def _told(name: Text, found: Estimate | None) -> str:
+    if found is None:
+        return say(name)
+    return f"{say(name)} {percent(found.value, 2)}\n{percent(found.low, 2)}–{percent(found.high, 2)}"
 
 
 def _finding(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) -> Text:
     told = [(band, found) for band, found in zip(rows, observed, strict=True) if found is not None]
     kept = sum(found.low <= 1 - band.predicted <= found.high for band, found in told)
-    people = sum(band.people for band in rows)
+    people = sum(band.people for band, _ in told)
     return Text(
         f"{people:,} 人，{len(told)} 档中有 {kept} 档的预测落在实际值的区间内。",
         f"{people:,} people: in {kept} of {len(told)} bands the prediction lies within the interval of what was"
@@ -152,9 +164,8 @@ def _finding(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) -> T
     )
 
 
-def late_deaths_panel(points: Sequence[KeptLateDeath], *, is_whole: bool) -> Panel | None:
-    """How soon the model notices a death that nobody has told it of."""
-    rows = [point for point in points if is_whole or point.people >= LEAST_SHOWN]
+def late_deaths_panel(rows: Sequence[KeptLateDeath]) -> Panel | None:
+    """How soon the model notices a death that nobody has told it of; None where nobody died."""
     if not rows:
         return None
     heads = (
@@ -174,17 +185,17 @@ def late_deaths_panel(points: Sequence[KeptLateDeath], *, is_whole: bool) -> Pan
         options=_late_line(rows),
         heads=heads,
         rows=[
-            (point.months, f"{point.people:,}", *map(percent, each)) for point, each in zip(rows, shares, strict=True)
+            (_since(point), f"{point.people:,}", *map(percent, each)) for point, each in zip(rows, shares, strict=True)
         ],
         source=Text(
-            "没有参与拟合、已登记死亡的人。区间为均值的 95% 区间。",
-            "People with a recorded death who taught the model nothing. Intervals of the mean, of 95%.",
+            "没有参与拟合、已登记死亡的人，判断时不看死亡登记。区间为均值的 95% 区间。",
+            "People with a recorded death who taught the model nothing, judged without the register. Intervals of the mean, of 95%.",
         ),
         finding=Text(
-            f"去世后 {first.months} 个月平均 {percent(first.p_alive)}，{last.months} 个月后降到"
+            f"去世后 {_since(first)} 个月平均 {percent(first.p_alive)}，{_since(last)} 个月后降到"
             f" {percent(last.p_alive)}。",
-            f"{percent(first.p_alive)} on average {first.months} months after a death,"
-            f" {percent(last.p_alive)} after {last.months}.",
+            f"{percent(first.p_alive)} on average {_since(first)} months after a death,"
+            f" {percent(last.p_alive)} after {_since(last)}.",
         ),
         height=300,
     )
@@ -192,19 +203,26 @@ def late_deaths_panel(points: Sequence[KeptLateDeath], *, is_whole: bool) -> Pan
         "late_deaths",
         figure,
         heads,
-        [(point.months, point.people, *each) for point, each in zip(rows, shares, strict=True)],
+        [(_since(point), point.people, *each) for point, each in zip(rows, shares, strict=True)],
     )
+
+
+def _since(point: KeptLateDeath) -> str:
+    if point.months_to is None:
+        return f"{point.months_from}+"
+    is_one = point.months_from == point.months_to
+    return str(point.months_from) if is_one else f"{point.months_from}–{point.months_to}"
 
 
 def _late_line(rows: Sequence[KeptLateDeath]) -> Options:
     hidden = {"type": "line", "stack": "interval", "symbol": "none", "silent": True, "lineStyle": {"opacity": 0}}
     return {
         "legend": {"top": 0, "left": 0, "data": [say(_MEAN), say(_INTERVAL)]},
-        "grid": {"left": 4, "right": 16, "top": 34, "bottom": 24, "containLabel": True},
+        "grid": {"left": 12, "right": 16, "top": 34, "bottom": 24, "containLabel": True},
         "tooltip": {"formatter": "{b}\n{c}%"},
         "xAxis": {
             "type": "category",
-            "data": [str(point.months) for point in rows],
+            "data": [_since(point) for point in rows],
             "name": say(Text("去世后月数", "months since death")),
             "nameLocation": "middle",
             "nameGap": 26,

@@ -7,7 +7,8 @@ from chengshu.certification.panels import Panel, percent
 from chengshu.kernel.texts import Text
 from chengshu.ui.charts import Figure, Linked, Options
 
-_STEPS = ((None, 0.1), (0.1, 0.5), (0.5, 0.9), (0.9, 1.15), (1.15, None))
+_GONE = 0.1
+_STEPS = ((None, _GONE), (_GONE, 0.5), (0.5, 0.9), (0.9, 1.15), (1.15, None))
 STEP_NAMES = (
     Text("低于 10%：几乎没有", "below 10%: next to nothing"),
     Text("10%—50%：缺一半以上", "10% to 50%: less than half"),
@@ -54,8 +55,15 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
             if came is not None:
                 cells.append([x, y, came])
             if health.has_broken(source.code, health.feeds.months[x]):
-                told = percent(came, 0)
-                marks.append({"value": [x, y], "name": told, "href": f"#broken-{source.code}"})
+                ink = "#fff" if came is not None and came < _GONE else "var(--tblr-body-color)"
+                marks.append(
+                    {
+                        "value": [x, y],
+                        "name": f"{source.name}\n{months[x]}  {percent(came, 0)}",
+                        "href": f"#broken-{source.code}",
+                        "itemStyle": {"borderColor": ink},
+                    }
+                )
     pieces = [
         {"color": f"var(--site-heat-{number})"}
         | ({} if low is None else {"gte": low})
@@ -63,7 +71,7 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
         for number, (low, high) in enumerate(_STEPS)
     ]
     return {
-        "grid": {"left": 4, "right": 4, "top": 24, "bottom": 4, "containLabel": True},
+        "grid": {"left": 12, "right": 4, "top": 24, "bottom": 4, "containLabel": True},
         "xAxis": {
             "type": "category",
             "data": months,
@@ -93,7 +101,8 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
                 "data": marks,
                 "symbol": _CROSS,
                 "symbolSize": 7,
-                "itemStyle": {"color": "none", "borderColor": "var(--tblr-body-color)", "borderWidth": 1.6},
+                "itemStyle": {"color": "none", "borderWidth": 1.6},
+                "tooltip": {"formatter": "{b}"},
             },
         ],
         "media": [

@@ -74,6 +74,7 @@ class FeedHealth:
         counties: code and name of those that matter to the viewer.
         county: the one that is shown; empty for the whole city.
         broken: those that matter to the viewer, what still goes on first.
+        names_everybody: whether all stewards are named to the viewer, or only those of the viewer's organisations.
     """
 
     run: Run
@@ -81,6 +82,7 @@ class FeedHealth:
     counties: tuple[tuple[str, str], ...]
     county: str
     broken: tuple[BrokenFeed, ...]
+    names_everybody: bool
 
     @property
     def matrix(self) -> Matrix:
@@ -117,6 +119,7 @@ def feed_health(by: Actor, county: str = "") -> FeedHealth:
         counties=tuple((code, kept.county_names.get(code, code)) for code in codes),
         county=county if county in codes else "",
         broken=_broken(by, scope, kept, set(codes)),
+        names_everybody=scope.is_everybody,
     )
 
 

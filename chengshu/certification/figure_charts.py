@@ -18,7 +18,7 @@ from chengshu.ui.charts import Figure, Linked, Options
 from chengshu.ui.language import say
 
 _COLOURS = ("var(--site-good)", "var(--site-mild)", "var(--site-warm)", "var(--site-grey)")
-_ROW_PX, _FRAME_PX = 26, 72
+_ROW_PX, _FRAME_PX = 26, 96
 _HEADS = (
     Text("人数", "People"),
     *DECISION_NAMES.values(),
@@ -49,26 +49,30 @@ class _Grouping:
     is_by_rate: bool = field(default=False)
 
 
-def panels(figures: Figures) -> list[Panel]:
-    """All charts of the page."""
-    found = [_groups_panel(figures, grouping, rows) for grouping, rows in _groupings(figures) if rows]
+def silent_panels(figures: Figures) -> list[Panel]:
+    """Who is certified in silence, by county, benefit, age and sex."""
+    return [_groups_panel(figures, grouping, rows) for grouping, rows in _groupings(figures) if rows]
+
+
+def trust_panels(figures: Figures) -> list[Panel]:
+    """How far the chances can be trusted: figures of the whole city, for everybody who may look."""
     is_whole = figures.scope.is_everybody
     records = Text(
-        "没有参与拟合、死亡登记对模型隐藏的人；没有登记的按在世计，漏登的死亡会使实际值偏低。",
-        "People who taught the model nothing, their records of death hidden from it. Who has no record counts as"
-        " alive: deaths not recorded yet make what was observed a little too low.",
+        "没有参与拟合的人，判断时不看死亡登记；比较的是“死亡已登记”的占比。",
+        "People who taught the model nothing, judged without the register of deaths; compared is the share whose death"
+        " is on record.",
     )
     visits = Text("网站上记录的上门走访（全市）。", "Visits recorded on this site, of the whole city.")
     audits = Text("随机抽查的静默认证者（全市）。", "Certified people drawn at random, of the whole city.")
-    trust = [
+    found = [
         bands_panel(
             "records",
-            Text("用死亡登记检验（死亡占比，%）", "Against records of death (dead, %)"),
+            Text("用死亡登记检验（已登记死亡占比，%）", "Against records of death (dead on record, %)"),
             figures.kept.records,
             records,
             is_whole=is_whole,
         ),
-        late_deaths_panel(figures.kept.late_deaths, is_whole=is_whole),
+        late_deaths_panel(figures.kept.late_deaths),
         bands_panel(
             "visits",
             Text("用走访结果检验（死亡占比，%）", "Against what visits found (dead, %)"),
@@ -84,7 +88,7 @@ def panels(figures: Figures) -> list[Panel]:
             is_whole=is_whole,
         ),
     ]
-    return [*found, *(panel for panel in trust if panel is not None)]
+    return [panel for panel in found if panel is not None]
 
 
 def _groupings(figures: Figures) -> list[tuple[_Grouping, list[ShownGroup]]]:
@@ -194,7 +198,7 @@ def _bars(figures: Figures, grouping: _Grouping, rows: list[ShownGroup], names: 
         )
     return {
         "legend": {"top": 0, "left": 0, "itemWidth": 14},
-        "grid": {"left": 4, "right": 16, "top": 30, "bottom": 4, "containLabel": True},
+        "grid": {"left": 12, "right": 16, "top": 30, "bottom": 4, "containLabel": True},
         "tooltip": {"formatter": "{b}\n{a} {c}%"},
         "xAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value}%"}},
         "yAxis": {
@@ -205,7 +209,7 @@ def _bars(figures: Figures, grouping: _Grouping, rows: list[ShownGroup], names: 
             "axisLabel": {"width": 170, "overflow": "truncate"},
         },
         "series": series,
-        "media": [{"query": {"maxWidth": 480}, "option": {"yAxis": {"axisLabel": {"width": 96}}}}],
+        "media": [{"query": {"maxWidth": 480}, "option": {"grid": {"top": 54}, "yAxis": {"axisLabel": {"width": 96}}}}],
     }
 
 

@@ -23,7 +23,6 @@ from chengshu.certification.figures_kept import (
     KeptSource,
     Matrix,
 )
-from chengshu.certification.fitting import HELD_OUT_SHARE
 from chengshu.certification.people import benefits_of, department_masks, departments_of
 from chengshu.certification.report.data import ReportData
 from chengshu.certification.writing import Certified
@@ -31,33 +30,27 @@ from chengshu.survival.parameters import Parameters
 
 _SEXES = (1, 2)
 _KINDS = len(Decision)
+_SINCE = (0, 1, 2, 3, 6, 12, 24)
+_LEAST_MEAN, _Z95 = 5, 1.959964
 
 
-def kept_figures(data: ReportData, all_of: Certified, model: Parameters, chance: Floats) -> KeptFigures:
+def kept_figures(data: ReportData, all_of: Certified, model: Parameters, blind: Floats) -> KeptFigures:
     """The figures that pages show.
 
     Args:
         data: of the report, which has some of them already.
         all_of: decisions and what they rest on.
         model: fitted.
-        chance: (people,) by which people were held out.
+        blind: (people,) chances of being alive that held-out people got without the register of deaths; NaN for
+            everybody else.
     """
     return KeptFigures(
         as_of=all_of.window.as_of,
         county_names={county.code: county.name for county in data.counties},
         benefits=tuple(KeptBenefit(**benefit) for benefit in benefits_of(all_of.outcome.rows)),
         cuts=_cuts(all_of),
-        records=_bands_of_records(all_of, chance),
-        late_deaths=tuple(
-            KeptLateDeath(
-                months=point.months_since_death,
-                people=point.people,
-                p_alive=point.p_alive.value,
-                low=point.p_alive.low,
-                high=point.p_alive.high,
-            )
-            for point in data.calibration.late_deaths
-        ),
+        records=_bands_of_records(all_of, blind),
+        late_deaths=_late_deaths(all_of, blind),
         feeds=_feeds(data, all_of, model),
     )
 
@@ -94,31 +87,56 @@ def _matrix(shares: Floats, has_events: list[bool]) -> Matrix:
     )
 
 
-def _bands_of_records(all_of: Certified, chance: Floats) -> tuple[KeptBand, ...]:
-    """Everybody who was held out, by the chance of being alive that they got with all records of death hidden.
+def _bands_of_records(all_of: Certified, blind: Floats) -> tuple[KeptBand, ...]:
+    """Held-out people by the chance that they got without the register, and whose death is on record.
 
-    Nobody of them taught the model. Who has no record counts as alive: deaths that nobody has recorded yet make the
-    share a little too high.
+    Predicted is that no death of theirs is on record by now, which is known of everybody, unlike whether they live.
+    Of dead ones the model knows who would be off the records still: with D the chance of being dead without the
+    register and d that of somebody without a record, these are U = d (1 - D) / (1 - d), by Bayes.
     """
-    people = all_of.population.people
-    held_out = (chance < HELD_OUT_SHARE) & ~all_of.population.died_before
-    p_alive = 1 - all_of.answers.posterior.p_dead[held_out].astype(np.float64)
-    return bands_of(p_alive, people.death_month[held_out] < 0)
+    tested = ~np.isnan(blind)
+    p_alive, d = blind[tested], all_of.answers.posterior.p_dead[tested].astype(np.float64)
+    off_record = np.minimum(d * p_alive / np.maximum(1 - d, 1e-9), 1 - p_alive)
+    return bands_of(p_alive, p_alive + off_record, all_of.population.people.death_month[tested] < 0)
 
 
-def bands_of(p_alive: Floats, alive: npt.NDArray[np.bool_]) -> tuple[KeptBand, ...]:
-    """Predicted and observed by bands of chance; bands without people are left out."""
+def _late_deaths(all_of: Certified, blind: Floats) -> tuple[KeptLateDeath, ...]:
+    """How soon the model notices deaths that nobody tells it of, by whole months since then."""
+    died = all_of.population.people.death_month
+    since = all_of.window.months - 1 - died
+    told = ~np.isnan(blind) & (died >= 0)
+    points = []
+    for start, stop in zip(_SINCE, (*_SINCE[1:], None), strict=True):
+        p = blind[told & (since >= start) & (since < (stop or all_of.window.months))]
+        if len(p) < _LEAST_MEAN:
+            continue
+        mean, spread = float(p.mean()), _Z95 * float(p.std(ddof=1)) / float(np.sqrt(len(p)))
+        points.append(
+            KeptLateDeath(
+                months_from=start,
+                months_to=stop and stop - 1,
+                people=len(p),
+                p_alive=mean,
+                low=max(0.0, mean - spread),
+                high=min(1.0, mean + spread),
+            )
+        )
+    return tuple(points)
+
+
+def bands_of(p_alive: Floats, predicted: Floats, observed: npt.NDArray[np.bool_]) -> tuple[KeptBand, ...]:
+    """Predicted and observed by bands of the chance of being alive; bands without people are left out."""
     band = np.searchsorted(BANDS[1:-1], p_alive, side="right")
     size = len(BANDS) - 1
     people = np.bincount(band, minlength=size)
-    believed, living = (np.bincount(band, weights=weights, minlength=size) for weights in (p_alive, alive))
+    believed, seen = (np.bincount(band, weights=weights, minlength=size) for weights in (predicted, observed))
     return tuple(
         KeptBand(
             p_low=low,
             p_high=high,
             people=int(people[place]),
             predicted=min(1.0, float(believed[place] / people[place])),
-            alive=int(living[place]),
+            alive=int(seen[place]),
         )
         for place, (low, high) in enumerate(pairwise(BANDS))
         if people[place]

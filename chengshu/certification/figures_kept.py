@@ -94,7 +94,11 @@ class KeptCut(_Kept):
 
 
 class KeptBand(_Kept):
-    """People given a chance of being alive in [p_low, p_high), the last one closed, and how many are known to live."""
+    """People given a chance of being alive in [p_low, p_high), the last one closed.
+
+    `alive` of them were found alive, which `predicted` is the mean chance of; in `records`, no death of theirs is on
+    record.
+    """
 
     p_low: Share
     p_high: Share
@@ -104,9 +108,10 @@ class KeptBand(_Kept):
 
 
 class KeptLateDeath(_Kept):
-    """What held-out people who had died were given, so many months after, the record hidden."""
+    """What held-out people who had died so many months before were given without the register; `high` 95%."""
 
-    months: Count
+    months_from: Count
+    months_to: Count | None
     people: Count
     p_alive: Share
     low: Share

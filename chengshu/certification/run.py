@@ -29,9 +29,10 @@ from chengshu.certification.fitting import (
     choose_sample,
     fit_city,
     held_out_deaths,
+    held_out_people,
     order_sample,
 )
-from chengshu.certification.judging import judge_hidden
+from chengshu.certification.judging import judge_blind, judge_hidden
 from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.people import write_people
 from chengshu.certification.population import delays, read_population
@@ -254,8 +255,10 @@ def _certify_load(
         chance = chance_of(numbers, request.seed)
         taught = order_sample(population, choose_sample(chance, population.died_before), numbers)
         hidden = held_out_deaths(population, chance)
+        # Pages show how far the chances can be trusted; the report shows late deaths alone.
+        tested = held_out_people(population, chance) if request.is_for_site else hidden[:0]
         desk = desk_at(engines, load, population, window, workers, place / "counts")
-        counted = desk.count([taught, hidden], tell)
+        counted = desk.count([taught, hidden, tested], tell)
         rows = reading.result()
     if not len(rows.person):
         raise _nobody(request.city)
@@ -266,11 +269,12 @@ def _certify_load(
     with watch.stage("certify") as tell:
         answers = desk.judge(model, tell)
         believed = judge_hidden(population, hidden, counted.picked[1], model, window)
+        blind = judge_blind(population, tested, counted.picked[2], model, window)
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     desk.discard()
     sources, deaths = load.sources().sort_by("source_no"), load.deaths().sort_by("person_key")
     all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, counted)
-    return _write_all(request, load, all_of, model, numbers, believed, place, watch)
+    return _write_all(request, load, all_of, model, numbers, believed, blind, place, watch)
 
 
 def _threads(request: Request) -> int:
@@ -307,6 +311,7 @@ def _write_all(
     model: Parameters,
     numbers: npt.NDArray[np.int64],
     hidden: npt.NDArray[np.float64],
+    blind: npt.NDArray[np.float64],
     place: Path,
     watch: Stopwatch,
 ) -> Certification:
@@ -332,7 +337,7 @@ def _write_all(
         data = report_data(load, all_of, model, hidden, summary, load.city.region_names)
         write_report(data, place / "report.html")
         if request.is_for_site:
-            write_figures(place / FIGURES, kept_figures(data, all_of, model, chance_of(numbers, request.seed)))
+            write_figures(place / FIGURES, kept_figures(data, all_of, model, blind))
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
     summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
     _write_json(place / "summary.json", summary)

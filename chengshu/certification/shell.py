@@ -6,9 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from chengshu.accounts.domain import Role
-from chengshu.certification import queries
+from chengshu.accounts.views import actor
+from chengshu.certification import feed_queries, queries
 from chengshu.certification.permissions import LOOKERS, scope_of
 from chengshu.certification.states import DECISION_NAMES
+from chengshu.kernel.errors import Conflict
 from chengshu.kernel.texts import Text
 from chengshu.ui import navigation
 from chengshu.ui.language import say
@@ -38,7 +40,18 @@ def waiting(request: HttpRequest) -> Sequence[Waiting]:
         lines.append(Waiting(Text("待您复核发布", "To approve"), queries.proposed_runs().count(), reverse("runs")))
     if Role.HANDLER in roles:
         lines.append(Waiting(Text("待提请发布", "To propose"), queries.finished_runs().count(), reverse("runs")))
+    if roles & {Role.DATA_STEWARD, Role.HANDLER}:
+        lines += _broken_feeds(request)
     return lines
+
+
+def _broken_feeds(request: HttpRequest) -> Sequence[Waiting]:
+    """Feeds to call about, or to send again; nothing where no run says which."""
+    try:
+        number = feed_queries.broken_now(actor(request))
+    except Conflict:
+        return ()
+    return [Waiting(Text("断供的数据源", "Broken feeds"), number, reverse("feeds"), is_late=number > 0)]
 
 
 def search(request: HttpRequest, query: str) -> Sequence[Found]:

@@ -12,14 +12,18 @@ from chengshu.accounts.audit import audit
 from chengshu.accounts.views import actor
 from chengshu.certification.feed_charts import STEP_NAMES, feeds_panel
 from chengshu.certification.feed_queries import feed_health
-from chengshu.certification.figure_charts import count_shown, panels, people_at
+from chengshu.certification.figure_charts import count_shown, people_at, silent_panels, trust_panels
 from chengshu.certification.figure_forms import FeedForm, FigureForm, choice_name
 from chengshu.certification.figure_queries import LEAST_SHOWN, figures_in_force
 from chengshu.certification.models import Run
 from chengshu.certification.panels import Panel
 from chengshu.certification.states import DECISION_NAMES
+from chengshu.kernel.texts import Text
 from chengshu.ui.exports import FORMATS, export
 from chengshu.ui.language import say
+
+_SILENT = Text("静默认证", "Certified in silence")
+_TRUST = Text("概率可信程度（全市）", "How far the chances can be trusted (the whole city)")
 
 
 @login_required
@@ -48,16 +52,16 @@ def figures(request: HttpRequest) -> HttpResponseBase:
     """How far the chances can be trusted, and who is certified in silence."""
     by = actor(request)
     shown = figures_in_force(by, request.GET.get("of", ""))
-    found = panels(shown)
+    silent, trust = silent_panels(shown), trust_panels(shown)
     if (kind := request.GET.get("export")) in FORMATS:
-        chosen = [panel for panel in found if panel.key == request.GET.get("panel")]
+        chosen = [panel for panel in (*silent, *trust) if panel.key == request.GET.get("panel")]
         if not chosen:
             raise Http404
         return _taken(by, shown.run, chosen[0], str(kind), request)
     total = shown.total()
     context = {
         "figures": shown,
-        "panels": found,
+        "sections": [(say(_SILENT), silent), (say(_TRUST), trust)],
         "total": total,
         "tiles": [
             (say(name), count_shown(count), people_at(shown, {"decision": code}))
