@@ -189,7 +189,8 @@ def late_deaths_panel(rows: Sequence[KeptLateDeath]) -> Panel | None:
         ],
         source=Text(
             "没有参与拟合、已登记死亡的人，判断时不看死亡登记。区间为均值的 95% 区间。",
-            "People with a recorded death who taught the model nothing, judged without the register. Intervals of the mean, of 95%.",
+            "People with a recorded death who taught the model nothing, judged without the register."
+            " Intervals of the mean, of 95%.",
         ),
         finding=Text(
             f"去世后 {_since(first)} 个月平均 {percent(first.p_alive)}，{_since(last)} 个月后降到"

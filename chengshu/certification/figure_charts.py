@@ -25,6 +25,7 @@ _HEADS = (
     Text("静默认证率", "Silent rate"),
 )
 _SEX_NAMES = {"1": Text("男", "men"), "2": Text("女", "women")}
+_LEAST_TOLD = 30  # people of a group that a finding names: the rate of fewer says little
 _WITHHELD = f"<{LEAST_SHOWN}"
 
 
@@ -122,7 +123,7 @@ def _groupings(figures: Figures) -> list[tuple[_Grouping, list[ShownGroup]]]:
     )
     # One county by itself is the total, which stands above.
     counties = figures.counties() if figures.chosen.kind != "county" else []
-    return [(county, counties), (benefit, figures.benefits()), (age, figures.ages()), (sex, figures.sexes())]
+    return [(county, counties), (age, figures.ages()), (sex, figures.sexes()), (benefit, figures.benefits())]
 
 
 def _age_name(code: str) -> str:
@@ -214,7 +215,8 @@ def _bars(figures: Figures, grouping: _Grouping, rows: list[ShownGroup], names: 
 
 
 def _finding(figures: Figures, names: Sequence[str], rows: Sequence[ShownGroup]) -> Text:
-    rates = [(row.silent_rate, name) for name, row in zip(names, rows, strict=True) if row.silent_rate is not None]
+    known = [(row, name) for name, row in zip(names, rows, strict=True) if row.silent_rate is not None]
+    rates = [(row.silent_rate or 0.0, name) for row, name in known if (row.people or 0) >= _LEAST_TOLD]
     total = percent(figures.total().silent_rate)
     if len(rates) < 2:
         return Text(f"全体静默认证率 {total}。", f"Silent rate of all: {total}.")
