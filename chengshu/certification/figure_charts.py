@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -25,6 +26,7 @@ _HEADS = (
     Text("静默认证率", "Silent rate"),
 )
 _SEX_NAMES = {"1": Text("男", "men"), "2": Text("女", "women")}
+_VISIT_DAYS = 366
 _LEAST_TOLD = 30  # people of a group that a finding names: the rate of fewer says little
 _WITHHELD = f"<{LEAST_SHOWN}"
 
@@ -58,13 +60,16 @@ def silent_panels(figures: Figures) -> list[Panel]:
 def trust_panels(figures: Figures) -> list[Panel]:
     """How far the chances can be trusted: figures of the whole city, for everybody who may look."""
     is_whole = figures.scope.is_everybody
+    since = figures.kept.as_of - timedelta(days=_VISIT_DAYS)
     records = Text(
         "没有参与拟合的人，判断时不看死亡登记；比较的是“死亡已登记”的占比。",
         "People who taught the model nothing, judged without the register of deaths; compared is the share whose death"
         " is on record.",
     )
-    visits = Text("网站上记录的上门走访（全市）。", "Visits recorded on this site, of the whole city.")
-    audits = Text("随机抽查的静默认证者（全市）。", "Certified people drawn at random, of the whole city.")
+    visits = Text("一年来网站上记录的上门走访（全市）。", "Visits of a year recorded on this site, of the whole city.")
+    audits = Text(
+        "一年来随机抽查的静默认证者（全市）。", "Certified people drawn at random within a year, of the whole city."
+    )
     found = [
         bands_panel(
             "records",
@@ -77,14 +82,14 @@ def trust_panels(figures: Figures) -> list[Panel]:
         bands_panel(
             "visits",
             Text("用走访结果检验（死亡占比，%）", "Against what visits found (dead, %)"),
-            bands_found(ItemKind.VISIT),
+            bands_found(ItemKind.VISIT, since),
             visits,
             is_whole=is_whole,
         ),
         bands_panel(
             "audits",
             Text("用随机抽查检验（死亡占比，%）", "Against the random audit (dead, %)"),
-            bands_found(ItemKind.AUDIT),
+            bands_found(ItemKind.AUDIT, since),
             audits,
             is_whole=is_whole,
         ),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sum, Value, When
 
 from chengshu.accounts.actor import Actor
 from chengshu.accounts.permissions import require
 from chengshu.certification import permissions, queries
 from chengshu.certification.figures import BANDS
 from chengshu.certification.figures_kept import KeptBand, KeptCut, KeptFigures, KeptGroup, read_figures
-from chengshu.certification.models import Run, Visit, WorkItem
+from chengshu.certification.models import Run, Visit
 from chengshu.certification.permissions import scope_of
 from chengshu.certification.scope import Scope
 from chengshu.certification.states import ItemKind, Outcome
@@ -169,21 +170,26 @@ def added(groups: Iterable[KeptGroup]) -> KeptGroup:
     return KeptGroup(code="", **{name: sum(getattr(row, name) for row in rows) for name in columns})
 
 
-def bands_found(kind: ItemKind) -> tuple[KeptBand, ...]:
+def bands_found(kind: ItemKind, since: date) -> tuple[KeptBand, ...]:
     """What people of one kind of item were given, and who of them a visitor then found alive, by bands of chance.
 
     Of several visits the last that says alive or dead counts. The whole city's, and sums alone.
     """
-    known = [Outcome.ALIVE.value, Outcome.DEAD.value]
-    last = Visit.objects.filter(item=OuterRef("pk"), outcome__in=known, is_self_check=False).order_by(
-        "-visited_on", "-pk"
+    known = Visit.objects.filter(
+        outcome__in=[Outcome.ALIVE.value, Outcome.DEAD.value], is_self_check=False, visited_on__gte=since
     )
-    found = WorkItem.objects.filter(kind=kind.value).annotate(found=Subquery(last.values("outcome")[:1]))
+    # From visits to items: there are many more people to ask than have been asked.
+    later = known.filter(item=OuterRef("item")).filter(
+        Q(visited_on__gt=OuterRef("visited_on")) | Q(visited_on=OuterRef("visited_on"), pk__gt=OuterRef("pk"))
+    )
     rows = (
-        found.filter(found__isnull=False)
+        known.filter(~Exists(later), item__kind=kind.value)
+        .order_by()
         .annotate(band=_band())
         .values("band")
-        .annotate(people=Count("pk"), dead=Sum("p_dead"), alive=Count("pk", filter=Q(found=Outcome.ALIVE.value)))
+        .annotate(
+            people=Count("pk"), dead=Sum("item__p_dead"), alive=Count("pk", filter=Q(outcome=Outcome.ALIVE.value))
+        )
         .order_by("band")
     )
     edges = list(pairwise(BANDS))
@@ -201,7 +207,7 @@ def bands_found(kind: ItemKind) -> tuple[KeptBand, ...]:
 
 def _band() -> Case:
     """The band of `BANDS` in which the chance of being alive lies."""
-    rungs = [When(p_dead__lte=1 - low, then=Value(number)) for number, low in enumerate(BANDS[:-1])]
+    rungs = [When(item__p_dead__lte=1 - low, then=Value(number)) for number, low in enumerate(BANDS[:-1])]
     return Case(*reversed(rungs), default=Value(0), output_field=IntegerField())
 
 

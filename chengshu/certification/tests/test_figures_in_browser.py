@@ -1,0 +1,170 @@
+"""Feed health and figures in a real Chromium: drawn without a complaint, fitting a phone, leading to people."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as site_settings
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from chengshu.accounts.domain import Role
+from chengshu.accounts.tests.factories import make_post, make_tree
+from chengshu.certification.report.tests.test_report_in_browser import AXE
+from chengshu.certification.tests.site_factories import EAST, WEST, make_person, make_run_in_force
+from chengshu.ui.build import VENDOR
+
+CHROMIUM = os.environ.get("CHENGSHU_CHROMIUM") or shutil.which("chromium")
+SCREENS: dict[str, ViewportSize] = {
+    "desktop": {"width": 1280, "height": 900},
+    "phone": {"width": 360, "height": 740},
+}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHENGSHU_CHROMIUM"),
+    pytest.mark.skipif(not VENDOR.is_dir(), reason="run python -m chengshu.ui.build first"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def _site(settings, tmp_path, monkeypatch, transactional_db):
+    # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    settings.CERTIFICATION_FOLDER = tmp_path
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+
+
+@pytest.fixture
+def tree(_site):
+    people = [
+        make_person(1, name="甲*1"),
+        make_person(2, name="乙*2", decision="visit", region_code="379002001001"),
+        make_person(3, name="丙*3", decision="self_check"),
+    ]
+    made = make_tree()
+    make_run_in_force(people)
+    return made
+
+
+class Visit:
+    """A signed-in page with everything that it complained about."""
+
+    def __init__(self, context: BrowserContext, client, live_server, organisation, role=Role.HANDLER) -> None:
+        user = make_post(organisation, role).person
+        client.force_login(user)
+        cookie = client.cookies[site_settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": site_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.strange: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "request",
+            lambda request: None if request.url.startswith(live_server.url) else self.strange.append(request.url),
+        )
+        self.base = live_server.url
+
+    def go(self, name: str, query: str = "") -> None:
+        self.page.goto(f"{self.base}{reverse(name)}{query}")
+        self.page.wait_for_selector(".chart svg")
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def at(self, chart: int, series: int, item: int) -> dict[str, float]:
+        """Where the middle of a chart's item is drawn."""
+        script = """([chart, series, item]) => {
+            const place = document.querySelectorAll(".chart")[chart];
+            place.scrollIntoView({ block: "center" });
+            const model = echarts.getInstanceByDom(place).getModel().getSeriesByIndex(series);
+            const shape = model.getData().getItemGraphicEl(item).getBoundingRect().clone();
+            shape.applyTransform(model.getData().getItemGraphicEl(item).getComputedTransform() || [1, 0, 0, 1, 0, 0]);
+            const box = place.getBoundingClientRect();
+            return { x: box.x + shape.x + shape.width / 2, y: box.y + shape.y + shape.height / 2 };
+        }"""
+        return dict(self.page.evaluate(script, [chart, series, item]))
+
+
+@pytest.fixture(params=[(size, scheme) for size in SCREENS for scheme in ("light", "dark")], ids="-".join)
+def screen(request, chromium: Browser) -> Iterator[BrowserContext]:
+    size, scheme = request.param
+    context = chromium.new_context(viewport=SCREENS[size], color_scheme=scheme, locale="zh-CN", bypass_csp=False)
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["feeds", "figures"])
+def test_a_page_is_quiet_and_fits(screen, client, live_server, tree, name):
+    visit = Visit(screen, client, live_server, tree["city"])
+    visit.go(name)
+    visit.page.evaluate("document.querySelectorAll('details.chart-table').forEach((each) => { each.open = true; })")
+    charts = visit.page.locator(".chart")
+    for number in range(charts.count()):
+        charts.nth(number).hover()
+    assert visit.complaints == []
+    assert visit.strange == []
+    assert visit.overflow() <= 0
+    # every chart is drawn with words of its own
+    assert all(charts.nth(number).locator("svg text").count() > 1 for number in range(charts.count()))
+
+
+def test_a_bar_leads_to_its_people_by_mouse_and_by_keyboard(screen, client, live_server, tree):
+    visit = Visit(screen, client, live_server, tree["city"])
+    visit.go("figures")
+    spot = visit.at(0, 1, 0)
+    visit.page.mouse.click(spot["x"], spot["y"])
+    visit.page.wait_for_url(f"**/people?region={EAST}&decision=self_check")
+    assert "丙*3" in visit.page.locator("main").inner_text()
+    assert "甲*1" not in visit.page.locator("main").inner_text()
+    visit.go("figures")
+    visit.page.locator("details.chart-table summary").first.press("Enter")
+    visit.page.locator("details.chart-table").first.get_by_role("link", name="城西区").press("Enter")
+    visit.page.wait_for_url(f"**/people?region={WEST}")
+    assert "乙*2" in visit.page.locator("main").inner_text()
+
+
+def test_a_broken_month_tells_its_share_and_leads_to_whom_to_call(screen, client, live_server, tree):
+    visit = Visit(screen, client, live_server, tree["city"])
+    visit.go("feeds")
+    spot = visit.at(0, 1, 1)
+    visit.page.mouse.move(spot["x"], spot["y"])
+    visit.page.wait_for_function("document.querySelector('.chart').textContent.includes('2025-11')")
+    visit.page.mouse.click(spot["x"], spot["y"])
+    visit.page.wait_for_url("**/feeds#broken-clinic")
+    assert "民政局" in visit.page.locator("#broken-clinic").inner_text()
+
+
+def test_a_county_is_chosen_and_its_table_taken_along(screen, client, live_server, tree):
+    visit = Visit(screen, client, live_server, tree["city"])
+    visit.go("feeds")
+    visit.page.get_by_label("县（市、区）").select_option("城西区")
+    visit.page.get_by_role("button", name="查看").click()
+    visit.page.wait_for_url(f"**/feeds?county={WEST}")
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("link", name="CSV").click()
+    assert saved.value.suggested_filename == "feeds.csv"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="run python -m chengshu.certification.report.build --force first")
+@pytest.mark.parametrize("name", ["feeds", "figures"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(chromium: Browser, client, live_server, tree, name, scheme):
+    # The page's own policy forbids scripts that it does not know, axe among them.
+    context = chromium.new_context(viewport=SCREENS["phone"], color_scheme=scheme, locale="zh-CN", bypass_csp=True)
+    visit = Visit(context, client, live_server, tree["city"])
+    visit.go(name)
+    visit.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = visit.page.evaluate("axe.run()")
+    context.close()
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]] == []
