@@ -22,12 +22,22 @@ def feeds_found(all_of: Certified, model: Parameters, names: dict[str, str]) -> 
         model: its mean bursts.
         names: of counties by code.
     """
-    found = find_arrivals(all_of.counted.arrived, model.burst.astype(np.float64), all_of.window.lengths)
+    found = found_in(all_of, model)
     return Feeds(
         months=tuple(all_of.window.starts),
         rows=_feed_rows(all_of.sources, found),
-        broken=_broken_feeds(all_of, found, names),
+        broken=broken_feeds(all_of, found, names)[:_MOST_BROKEN],
     )
+
+
+def found_in(all_of: Certified, model: Parameters) -> Arrivals:
+    """What came of each feed."""
+    return find_arrivals(all_of.counted.arrived, model.burst.astype(np.float64), all_of.window.lengths)
+
+
+def county_shares(found: Arrivals) -> npt.NDArray[np.float64]:
+    """(counties, sources, months) share of what was due that came from each county, by the city's own share."""
+    return np.asarray(found.county * found.city)
 
 
 def _feed_rows(sources: pa.Table, found: Arrivals) -> tuple[FeedRow, ...]:
@@ -43,7 +53,7 @@ def _feed_rows(sources: pa.Table, found: Arrivals) -> tuple[FeedRow, ...]:
     )
 
 
-def _broken_feeds(all_of: Certified, found: Arrivals, names: dict[str, str]) -> tuple[BrokenFeed, ...]:
+def broken_feeds(all_of: Certified, found: Arrivals, names: dict[str, str]) -> tuple[BrokenFeed, ...]:
     """Runs of broken months, the whole city's first, then the latest and the worst."""
     feeds: list[BrokenFeed] = []
     for number, source in enumerate(all_of.sources.to_pylist()):
@@ -62,7 +72,7 @@ def _broken_feeds(all_of: Certified, found: Arrivals, names: dict[str, str]) -> 
             feed.source_code,
         )
     )
-    return tuple(feeds[:_MOST_BROKEN])
+    return tuple(feeds)
 
 
 def _runs(

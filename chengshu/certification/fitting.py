@@ -18,6 +18,8 @@ from chengshu.survival.registration import fit_backlog, fit_delay_cdf
 SAMPLE_PEOPLE = 40_000
 # Nobody of this share ever teaches the model: their recorded deaths, hidden, test it in every run.
 HELD_OUT_SHARE = 0.1
+# So many of them, whatever became of them, tell how far the chances can be trusted.
+TESTED_PEOPLE = 40_000
 
 
 def chance_of(numbers: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float64]:
@@ -82,6 +84,13 @@ def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> 
     """Positions of held-out people whose death within the window is recorded, by county."""
     dead = (population.people.death_month >= 0) & ~population.died_before
     who = np.flatnonzero((chance < HELD_OUT_SHARE) & dead)
+    return who[by_county(population.people.county[who])]
+
+
+def held_out_people(population: Population, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Positions of held-out people, by county, dead before the window left out; at most some `TESTED_PEOPLE`."""
+    share = min(HELD_OUT_SHARE, TESTED_PEOPLE / max(len(chance), 1))
+    who = np.flatnonzero((chance < share) & ~population.died_before)
     return who[by_county(population.people.county[who])]
 
 

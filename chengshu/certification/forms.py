@@ -2,6 +2,8 @@
 
 from django import forms
 
+from chengshu.certification.items import benefits_of, departments_of
+from chengshu.certification.models import Run
 from chengshu.certification.roster import ORDERS
 from chengshu.certification.states import DECISION_NAMES
 from chengshu.kernel.texts import Text
@@ -61,17 +63,34 @@ class PeopleForm(forms.Form):
     age_to = forms.IntegerField(label=said("年龄至", "Age to"), required=False, min_value=0, max_value=130)
     p_from = forms.FloatField(label=said("在世可能自", "Chance alive from"), required=False, min_value=0, max_value=1)
     p_to = forms.FloatField(label=said("在世可能至", "Chance alive to"), required=False, min_value=0, max_value=1)
+    benefit = forms.ChoiceField(label=said("待遇", "Benefit"), required=False)
+    department = forms.ChoiceField(label=said("发放部门", "Paid by"), required=False)
     order = forms.ChoiceField(label=said("排序", "Order"), required=False)
 
-    def __init__(self, *args: object, **options: object) -> None:
+    def __init__(self, *args: object, run: Run | None = None, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         any_of = [("", say(_ANY))]
+        benefits, self._departments = (benefits_of(run), departments_of(run)) if run else ([], [])
+        self._benefits = [benefit["code"] for benefit in benefits]
+        self._choose("benefit", [*any_of, *((benefit["code"], benefit["name"]) for benefit in benefits)])
+        self._choose("department", [*any_of, *((name, name) for name in self._departments)])
         self._choose("decision", [*any_of, *((code, say(name)) for code, name in DECISION_NAMES.items())])
         self._choose("sex", [*any_of, (1, say(Text("男", "male"))), (2, say(Text("女", "female")))])
         self._choose("order", [(code, say(_ORDER_NAMES[code])) for code in ORDERS])
 
     def _choose(self, field: str, choices: list[tuple[object, str]]) -> None:
         self.fields[field].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, object]:
+        """What was chosen by name, as the bits of a run's columns too."""
+        cleaned: dict[str, object] = super().clean() or {}
+        for field, bits, names in (
+            ("benefit", "benefit_bits", self._benefits),
+            ("department", "department_bits", self._departments),
+        ):
+            chosen = cleaned.get(field)
+            cleaned[bits] = 1 << names.index(str(chosen)) if chosen else 0
+        return cleaned
 
     def clean_region(self) -> str:
         """Digits alone."""

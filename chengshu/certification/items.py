@@ -27,6 +27,11 @@ def departments_of(run: Run) -> list[str]:
     return list(run.summary.get("departments", []))
 
 
+def benefits_of(run: Run) -> list[dict[str, str]]:
+    """Code, name and department of a run's benefits, in order of their bits; none for a run that kept none."""
+    return list(run.summary.get("benefits", []))
+
+
 def open_items(run: Run, now: datetime) -> int:
     """Open an item for everybody who is to be asked; those of earlier runs that nobody has dealt with are withdrawn.
 

@@ -1,6 +1,7 @@
 """The model's answer for everybody in processes of our own, range by range."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from chengshu.certification.population import Population
 from chengshu.certification.ranges import Answers, RangeTask, empty_answers, judge_task
 from chengshu.certification.window import Window
 from chengshu.kernel.workers import Workers
+from chengshu.survival.evidence import Visits
 from chengshu.survival.parameters import Parameters
 from chengshu.survival.posterior import judge
 
@@ -53,9 +55,35 @@ def judge_hidden(
     window: Window,
 ) -> npt.NDArray[np.float64]:
     """Chances of being alive of people at these positions, by county, their records of death hidden; (people,)."""
+    return _alive(population, who, packed, model, window, None)
+
+
+def judge_blind(
+    population: Population,
+    who: npt.NDArray[np.int64],
+    packed: npt.NDArray[np.int64],
+    model: Parameters,
+    window: Window,
+) -> npt.NDArray[np.float64]:
+    """The same as if no deaths were ever registered: that there is no record then tells nothing; (people,).
+
+    What became of these people, as far as it is on record, is new to the model: it can be held to its word.
+    """
+    blind = replace(model, never_registered=1.0, backlog_years=model.never_registered * model.backlog_years)
+    return _alive(population, who, packed, blind, window, population.visits.of_people(who))
+
+
+def _alive(
+    population: Population,
+    who: npt.NDArray[np.int64],
+    packed: npt.NDArray[np.int64],
+    model: Parameters,
+    window: Window,
+    visits: Visits | None,
+) -> npt.NDArray[np.float64]:
     out = np.full(len(population.keys), np.nan)
     if len(who):
         people = without_records(population.people.take(who))
         with threadpool_limits(1):
-            out[who] = 1 - judge(people, unpack(packed, window), model).p_dead
+            out[who] = 1 - judge(people, unpack(packed, window), model, visits).p_dead
     return out

@@ -14,7 +14,8 @@ from chengshu.certification.writing import Certified, people_columns
 from chengshu.kernel.masking import masked_ids, masked_names, name_keys
 from chengshu.lake import Load
 
-MOST_DEPARTMENTS = 62
+MOST_DEPARTMENTS = MOST_BENEFITS = 62
+"""Bits of a 64-bit number, the sign and one more left out."""
 _PEOPLE_PER_GROUP = 50_000
 _LEFT_OUT = ("id_number",)
 
@@ -36,7 +37,8 @@ def write_people(path: Path, all_of: Certified, load: Load, *, threads: int, pro
     outcome = all_of.outcome
     residents = load.read("residents", ["region_code", "birth_date"])
     identities = load.identities()
-    secret, masks = load.name_secret(), department_masks(outcome.rows)
+    secret = load.name_secret()
+    masks = {"departments": department_masks(outcome.rows), "benefit_bits": benefit_masks(outcome.rows)}
     who = np.flatnonzero(outcome.is_eligible)
     region = residents["region_code"].combine_chunks()
     order = pc.sort_indices(
@@ -74,12 +76,32 @@ def department_masks(rows: Rows) -> npt.NDArray[np.int64]:
     return masks
 
 
+def benefits_of(rows: Rows) -> list[dict[str, str]]:
+    """code, name and department of the benefits decided on, in order of their bits; those beyond 62 have none."""
+    columns = rows.benefits.select(["benefit_code", "name", "department"]).slice(0, MOST_BENEFITS).to_pylist()
+    return [
+        {"code": row["benefit_code"], "name": row["name"] or "", "department": row["department"] or ""}
+        for row in columns
+    ]
+
+
+def benefit_masks(rows: Rows) -> npt.NDArray[np.int64]:
+    """(people,) the benefits of each person, a bit each by `benefits_of`."""
+    of_benefit = np.array(
+        [1 << number if number < MOST_BENEFITS else 0 for number in range(rows.benefits.num_rows)] or [0],
+        dtype=np.int64,
+    )
+    masks = np.zeros(len(rows.starts) - 1, dtype=np.int64)
+    np.bitwise_or.at(masks, rows.person, of_benefit[rows.benefit])
+    return masks
+
+
 def _rows_of(
     all_of: Certified,
     residents: pa.Table,
     identities: pa.Table,
     secret: bytes,
-    masks: npt.NDArray[np.int64],
+    masks: dict[str, npt.NDArray[np.int64]],
     who: npt.NDArray[np.int64],
 ) -> pa.Table:
     """Rows of the people at these positions."""
@@ -97,7 +119,7 @@ def _rows_of(
         "region_code": residents["region_code"].take(taken).combine_chunks().cast(pa.string()),
         "sex": all_of.population.people.sex[who].astype(np.int8),
         "age": np.floor(all_of.population.age_years[who]).astype(np.int16),
-        "departments": masks[who],
+        **{name: mask[who] for name, mask in masks.items()},
         "benefits": (known.rows.starts[who + 1] - known.rows.starts[who]).astype(np.int16),
         "monthly_yuan": known.monthly_yuan[who],
     }

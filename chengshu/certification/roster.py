@@ -45,6 +45,8 @@ class Question:
         p_from: least chance of being alive.
         p_to: greatest.
         order: of `ORDERS`.
+        benefit_bits: people with any of these benefits, a bit each; all where 0.
+        department_bits: people whom any of these departments pays; all where 0.
     """
 
     decision: str = ""
@@ -55,6 +57,8 @@ class Question:
     p_from: float | None = None
     p_to: float | None = None
     order: str = "value"
+    benefit_bits: int = 0
+    department_bits: int = 0
 
 
 class Roster:
@@ -146,6 +150,8 @@ class Roster:
             "decision": lambda value: rows.decision == value,
             "region": rows.region_code.startswith,
             "sex": lambda value: rows.sex == value,
+            "benefit_bits": lambda value: (rows.benefit_bits & value) != 0,
+            "department_bits": lambda value: (rows.departments & value) != 0,
         }
         for name, condition in conditions.items():
             if value := getattr(question, name):

@@ -21,15 +21,18 @@ import pyarrow.parquet as pq
 from chengshu.certification.counts import count_ranges
 from chengshu.certification.desks import desk_at
 from chengshu.certification.figures import STAGE_NAMES, report_data
+from chengshu.certification.figures_for_site import kept_figures
+from chengshu.certification.figures_kept import FIGURES, write_figures
 from chengshu.certification.fitting import (
     build_sample,
     chance_of,
     choose_sample,
     fit_city,
     held_out_deaths,
+    held_out_people,
     order_sample,
 )
-from chengshu.certification.judging import judge_hidden
+from chengshu.certification.judging import judge_blind, judge_hidden
 from chengshu.certification.model_file import write_model
 from chengshu.certification.outcome import decide_everybody, read_rows
 from chengshu.certification.people import write_people
@@ -70,7 +73,8 @@ class Request:
         threads: how many ranges of people are worked on at once; 0 for one per core.
         found_since: person_key, visited_on, outcome of visits that the lake does not know of yet.
         disproved_deaths: person_key, died_on, record_source of death records to leave out.
-        is_for_site: write people.parquet, masked and by person_key, in place of the rows with ID numbers.
+        is_for_site: write people.parquet, masked and by person_key, and figures.json in place of the rows with ID
+            numbers.
     """
 
     city: Path
@@ -254,8 +258,10 @@ def _certify_load(
         chance = chance_of(numbers, request.seed)
         taught = order_sample(population, choose_sample(chance, population.died_before), numbers)
         hidden = held_out_deaths(population, chance)
+        # Pages show how far the chances can be trusted; the report shows late deaths alone.
+        tested = held_out_people(population, chance) if request.is_for_site else hidden[:0]
         desk = desk_at(engines, load, population, window, workers, place / "counts")
-        counted = desk.count([taught, hidden], tell)
+        counted = desk.count([taught, hidden, tested], tell)
         rows = reading.result()
     if not len(rows.person):
         raise _nobody(request.city)
@@ -266,11 +272,12 @@ def _certify_load(
     with watch.stage("certify") as tell:
         answers = desk.judge(model, tell)
         believed = judge_hidden(population, hidden, counted.picked[1], model, window)
+        blind = judge_blind(population, tested, counted.picked[2], model, window)
         outcome = decide_everybody(rows, population, answers, window, request.max_dead_share)
     desk.discard()
     sources, deaths = load.sources().sort_by("source_no"), load.deaths().sort_by("person_key")
     all_of = Certified(population, answers, outcome, window, id_numbers, sources, deaths, counted)
-    return _write_all(request, load, all_of, model, numbers, believed, place, watch)
+    return _write_all(request, load, all_of, model, numbers, believed, blind, place, watch)
 
 
 def _threads(request: Request) -> int:
@@ -307,6 +314,7 @@ def _write_all(
     model: Parameters,
     numbers: npt.NDArray[np.int64],
     hidden: npt.NDArray[np.float64],
+    blind: npt.NDArray[np.float64],
     place: Path,
     watch: Stopwatch,
 ) -> Certification:
@@ -331,6 +339,8 @@ def _write_all(
         summary["seconds"] = dict(watch.seconds)
         data = report_data(load, all_of, model, hidden, summary, load.city.region_names)
         write_report(data, place / "report.html")
+        if request.is_for_site:
+            write_figures(place / FIGURES, kept_figures(data, all_of, model, blind))
     summary["seconds"] = {name: round(seconds, 3) for name, seconds in watch.seconds.items()}
     summary["seconds"]["total"] = round(time.perf_counter() - watch.began, 3)
     _write_json(place / "summary.json", summary)
@@ -344,7 +354,7 @@ def _write_all(
 def _switch(place: Path, out: Path) -> None:
     """Let new results take the place of the last: without a summary in between, so that no mix passes for a run's."""
     (out / RESULTS[-1]).unlink(missing_ok=True)
-    for name in (*RESULTS, PEOPLE):
+    for name in (*RESULTS, PEOPLE, FIGURES):
         if (place / name).exists():
             (place / name).replace(out / name)
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 from chengshu.accounts.actor import person
 from chengshu.accounts.domain import Role
 from chengshu.accounts.models import User
-from chengshu.certification import death_queries, queries, visit_queries
+from chengshu.certification import death_queries, feed_queries, queries, visit_queries
 from chengshu.certification.permissions import CONFIRMERS, LOOKERS, SUPERVISORS, VISITORS, scope_of
 from chengshu.certification.states import DECISION_NAMES
+from chengshu.kernel.errors import Conflict
 from chengshu.kernel.texts import Text
 from chengshu.ui import navigation
 from chengshu.ui.language import say
@@ -27,6 +28,8 @@ def register() -> None:
     places = [
         Place(Text("认证", "Runs"), "runs", "shield-check", lambda user: bool(user.roles & looks)),
         Place(Text("人员", "People"), "people", "users", lambda user: bool(user.roles & looks)),
+        Place(Text("图表", "Figures"), "figures", "report", lambda user: bool(user.roles & looks)),
+        Place(Text("数据源", "Feeds"), "feeds", "activity", lambda user: bool(user.roles & looks)),
         Place(Text("死亡核实", "Deaths"), "deaths", "gavel", lambda user: bool(user.roles & looks)),
         Place(Text("本人自证", "Self-checks"), "self_checks", "heartbeat", lambda user: bool(user.roles & looks)),
     ]
@@ -47,6 +50,8 @@ def waiting(request: HttpRequest) -> Sequence[Waiting]:
         lines.append(Waiting(Text("待提请发布", "To propose"), queries.finished_runs().count(), reverse("runs")))
     if Role.GRASSROOTS_WORKER in roles:
         lines.append(_visits(visit_queries.waiting_for(cast("User", request.user))))
+    if roles & {Role.DATA_STEWARD, Role.HANDLER}:
+        lines += _broken_feeds(request)
     return [*lines, *death_lines(request)]
 
 
@@ -70,6 +75,15 @@ def _visits(waits: visit_queries.Open) -> Waiting:
     days = waits.oldest_days
     note = Text(f"最早的已等 {days} 天", f"the oldest has waited {days} days") if waits.number else None
     return Waiting(Text("待走访", "To visit"), waits.number, reverse("worklist"), waits.is_late, note)
+
+
+def _broken_feeds(request: HttpRequest) -> Sequence[Waiting]:
+    """Feeds to call about, or to send again; nothing where no run says which."""
+    try:
+        number = feed_queries.broken_now(person(request.user))
+    except Conflict:
+        return ()
+    return [Waiting(Text("断供的数据源", "Broken feeds"), number, reverse("feeds"), is_late=number > 0)]
 
 
 def search(request: HttpRequest, query: str) -> Sequence[Found]:

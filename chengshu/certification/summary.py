@@ -10,7 +10,7 @@ import numpy.typing as npt
 from chengshu.certification.domain import Decision
 from chengshu.certification.groups import Groups, by_benefit, by_county, count_groups
 from chengshu.certification.outcome import certified_unseen
-from chengshu.certification.people import departments_of
+from chengshu.certification.people import benefits_of, departments_of
 from chengshu.certification.writing import Certified
 from chengshu.kernel.texts import Text
 from chengshu.lake import Load
@@ -73,6 +73,7 @@ def summarise(
         "as_of": all_of.window.as_of.isoformat(),
         "months": all_of.window.months,
         "departments": departments_of(outcome.rows),
+        "benefits": benefits_of(outcome.rows),
         "engine": engine,
         "version": version("chengshu"),
         "load_id": load.load_id,

@@ -11,7 +11,7 @@
 | `CHENGSHU_SECRET_KEY` | signs sessions; else one is made and kept in `CHENGSHU_VAR` |
 | `CHENGSHU_OIDC_SERVER`, `_CLIENT_ID`, `_SECRET`, `_NAME` | a city's own single sign-on by OpenID Connect |
 | `CHENGSHU_SMS` | where messages to residents go: `file` (`sms.jsonl` in `CHENGSHU_VAR`, the default) or `console` |
-| `CHENGSHU_FACES` | `sandbox`: a face step that looks at no face, the default where this machine alone reaches the site |
+| `CHENGSHU_FACES` | `sandbox`: a face step that looks at no face; the default where only this machine is served |
 | `CHENGSHU_DEBUG` | `1` shows traces in the browser; never where others can reach it |
 """
 

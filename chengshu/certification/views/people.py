@@ -43,7 +43,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     """People within one's scope, masked; each page that is shown is on record."""
     by = actor(request)
     run, roster = queries.roster_in_force(by)
-    form = PeopleForm(request.GET or None)
+    form = PeopleForm(request.GET or None, run=run)
     question = _question(form)
     kind = request.GET.get("export")
     if kind in FORMATS:
