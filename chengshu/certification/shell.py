@@ -80,7 +80,7 @@ def _visits(waits: visit_queries.Open) -> Waiting:
 def _broken_feeds(request: HttpRequest) -> Sequence[Waiting]:
     """Feeds to call about, or to send again; nothing where no run says which."""
     try:
-        number = feed_queries.broken_now(person(request.user))
+        number = feed_queries.broken_now(person(cast("User", request.user)))
     except Conflict:
         return ()
     return [Waiting(Text("断供的数据源", "Broken feeds"), number, reverse("feeds"), is_late=number > 0)]

@@ -6,11 +6,11 @@ import pyarrow as pa
 import pytest
 
 from chengshu.certification.figures_for_site import _bands_of_records, _cuts, _late_deaths
-from chengshu.certification.figures_kept import FIGURES, KeptFeeds, read_figures, write_figures
+from chengshu.certification.figures_kept import FIGURES, KeptFeeds, Matrix, read_figures, write_figures
 from chengshu.certification.intervals import exact_share
 from chengshu.certification.outcome import decide_everybody
 from chengshu.certification.people import benefit_masks, benefits_of
-from chengshu.certification.tests import few_people, site_factories
+from chengshu.certification.tests import few_people, figure_factories
 from chengshu.certification.tests.few_people import WINDOW, Person
 from chengshu.certification.tests.test_writing import NOTHING_COUNTED
 from chengshu.certification.writing import Certified
@@ -35,7 +35,7 @@ def cut_of(all_of, kind, code=""):
 
 
 def test_what_is_written_is_read(tmp_path):
-    figures = site_factories.make_figures()
+    figures = figure_factories.make_figures()
     write_figures(tmp_path / FIGURES, figures)
     assert read_figures(tmp_path, 1) == figures
 
@@ -43,10 +43,10 @@ def test_what_is_written_is_read(tmp_path):
 def test_a_city_of_usual_size_keeps_little(tmp_path):
     months = tuple(date(2023 + number // 12, number % 12 + 1, 1) for number in range(36))
     row: tuple[float | None, ...] = (0.987,) * 36
-    matrix = (row,) * 26
-    made = site_factories.make_figures()
+    matrix: Matrix = (row,) * 26
+    made = figure_factories.make_figures()
     sources = tuple(made.feeds.sources[0].model_copy(update={"code": f"s{number}"}) for number in range(26))
-    counties = {f"3790{number:02d}": matrix for number in range(14)}
+    counties: dict[str, Matrix] = {f"3790{number:02d}": matrix for number in range(14)}
     feeds = KeptFeeds(months=months, sources=sources, city=matrix, counties=counties, broken=())
     write_figures(tmp_path / FIGURES, made.model_copy(update={"feeds": feeds}))
     assert (tmp_path / FIGURES).stat().st_size < 120_000
@@ -71,13 +71,13 @@ def test_a_file_that_is_missing_or_damaged_says_what_to_do(tmp_path, content, co
 
 
 def test_a_matrix_of_another_shape_is_refused():
-    feeds = site_factories.make_figures().feeds
+    feeds = figure_factories.make_figures().feeds
     with pytest.raises(ValueError, match="sources by months"):
         KeptFeeds(**{**dict(feeds), "city": feeds.city[:1]})
 
 
 def test_a_broken_feed_of_no_source_is_refused():
-    feeds = site_factories.make_figures().feeds
+    feeds = figure_factories.make_figures().feeds
     with pytest.raises(ValueError, match="of no source"):
         KeptFeeds(**{**dict(feeds), "sources": feeds.sources[:1], "city": feeds.city[:1], "counties": {}})
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0001_certification"),
+        ("certification", "0002_link_by_code"),
     ]
 
     operations = [

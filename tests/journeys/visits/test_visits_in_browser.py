@@ -8,7 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from chengshu.certification.report.tests.test_report_in_browser import ARGUMENTS, AXE, CHROMIUM, SCREENS
 from chengshu.certification.tests.visit_factories import NEXT_DOOR, picture
-from chengshu.certification.tests.visits_scene import Site
+from tests.journeys.visits.visits_scene import Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,7 +59,7 @@ class Visitor:
         self.context = browser.new_context(viewport=SCREENS[size], locale="zh-CN", base_url=scene.url, **options)
         self.sign_in(0)
         self.page = self.context.new_page()
-        self.problems = []
+        self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._heard)
 

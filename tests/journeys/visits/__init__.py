@@ -1,0 +1,1 @@
+"""Visits on a phone, with and without a connection."""
