@@ -27,6 +27,7 @@ from benchmarks import (
     growth,
     no_labels,
     outages,
+    pages,
     whole_city,
 )
 from benchmarks.bench import QUICK, ROOT, Bench, Sizes, without_paths
@@ -46,6 +47,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "gathering": gathering.measure,
     "determinism": determinism.measure,
     "audit": audit.measure,
+    "pages": pages.measure,
 }
 RESULTS = Path(__file__).with_name("results.json")
 _FOLDER = ROOT / "var" / "bench"
