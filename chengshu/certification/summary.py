@@ -65,16 +65,14 @@ def summarise(
         recorded death included.
     """
     outcome = all_of.outcome
-    eligible = outcome.is_eligible
-    everybody = np.flatnonzero(eligible)
+    everybody = np.flatnonzero(eligible := outcome.is_eligible)
     all_people = _figures(count_groups(outcome, everybody, np.zeros_like(everybody), 1), 0)
     events = load.event_count
     gather_seconds = max(seconds.get("gather", 0.0), 1e-9)
     return {
         "as_of": all_of.window.as_of.isoformat(),
         "months": all_of.window.months,
-        "departments": departments_of(outcome.rows),
-        "benefits": benefits_of(outcome.rows),
+        **_bits(all_of),
         "engine": engine,
         "version": version("chengshu"),
         "load_id": load.load_id,
@@ -100,6 +98,12 @@ def summarise(
         "rows_per_second": {"gathered": round(events / gather_seconds)},
         "warnings": [{"zh": text.zh, "en": text.en} for text in (*load.warnings, *_doubts(load, all_of))],
     }
+
+
+def _bits(all_of: Certified) -> dict[str, Any]:
+    """What the bits of people.parquet stand for."""
+    rows = all_of.outcome.rows
+    return {"departments": departments_of(rows), "benefits": benefits_of(rows)}
 
 
 _NO_EVENTS = Text(

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from chengshu.certification.figures_for_site import _bands_of_records, _cuts, _late_deaths
-from chengshu.certification.figures_kept import FIGURES, KeptFeeds, read_figures, write_figures
+from chengshu.certification.figures_kept import FIGURES, KeptFeeds, Matrix, read_figures, write_figures
 from chengshu.certification.intervals import exact_share
 from chengshu.certification.outcome import decide_everybody
 from chengshu.certification.people import benefit_masks, benefits_of
@@ -43,7 +43,7 @@ def test_what_is_written_is_read(tmp_path):
 def test_a_city_of_usual_size_keeps_little(tmp_path):
     months = tuple(date(2023 + number // 12, number % 12 + 1, 1) for number in range(36))
     row: tuple[float | None, ...] = (0.987,) * 36
-    matrix = (row,) * 26
+    matrix: Matrix = (row,) * 26
     made = site_factories.make_figures()
     sources = tuple(made.feeds.sources[0].model_copy(update={"code": f"s{number}"}) for number in range(26))
     counties = {f"3790{number:02d}": matrix for number in range(14)}
