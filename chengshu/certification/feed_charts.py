@@ -24,6 +24,12 @@ _ON_A_PHONE: Options = {
     "yAxis": {"axisLabel": {"width": 84}},
     "series": [{"itemStyle": {"borderWidth": 0.5}}, {"symbolSize": 4}],
 }
+# Without this, a chart that was narrow once keeps what it was given then.
+_ELSEWHERE: Options = {
+    "xAxis": {"axisLabel": {"interval": 5}},
+    "yAxis": {"axisLabel": {"width": 170}},
+    "series": [{"itemStyle": {"borderWidth": 1}}, {"symbolSize": 7}],
+}
 
 
 def feeds_panel(health: FeedHealth) -> Panel:
@@ -97,7 +103,7 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
                 "tooltip": {"formatter": "{b}"},
             },
         ],
-        "media": [{"query": {"maxWidth": 480}, "option": _ON_A_PHONE}],
+        "media": [{"query": {"maxWidth": 480}, "option": _ON_A_PHONE}, {"option": _ELSEWHERE}],
     }
 
 
