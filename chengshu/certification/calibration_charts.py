@@ -143,7 +143,7 @@ def _intervals(rows: Sequence[KeptBand], observed: Sequence[Estimate | None]) ->
                 "itemStyle": {"color": "var(--site-warm)"},
             },
         ],
-        "media": [{"query": {"maxWidth": 480}, "option": {"grid": {"top": 58}}}],
+        "media": [{"query": {"maxWidth": 480}, "option": {"grid": {"top": 58}}}, {"option": {"grid": {"top": 34}}}],
     }
 
 

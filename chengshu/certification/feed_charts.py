@@ -19,6 +19,17 @@ STEP_NAMES = (
 """Steps of colour instead of a ramp: a step can be named, and found again in the legend."""
 _CROSS = "path://M0,0L10,10M10,0L0,10"
 _ROW_PX, _FRAME_PX = 22, 40
+_ON_A_PHONE: Options = {
+    "xAxis": {"axisLabel": {"interval": 11}},
+    "yAxis": {"axisLabel": {"width": 84}},
+    "series": [{"itemStyle": {"borderWidth": 0.5}}, {"symbolSize": 4}],
+}
+# Without this, a chart that was narrow once keeps what it was given then.
+_ELSEWHERE: Options = {
+    "xAxis": {"axisLabel": {"interval": 5}},
+    "yAxis": {"axisLabel": {"width": 170}},
+    "series": [{"itemStyle": {"borderWidth": 1}}, {"symbolSize": 7}],
+}
 
 
 def feeds_panel(health: FeedHealth) -> Panel:
@@ -64,31 +75,18 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
                         "itemStyle": {"borderColor": ink},
                     }
                 )
-    pieces = [
-        {"color": f"var(--site-heat-{number})"}
-        | ({} if low is None else {"gte": low})
-        | ({} if high is None else {"lt": high})
-        for number, (low, high) in enumerate(_STEPS)
-    ]
+    names = [source.name for source in health.feeds.sources]
+    bare = {"type": "category", "axisTick": {"show": False}, "splitLine": {"show": False}}
     return {
         "grid": {"left": 12, "right": 4, "top": 24, "bottom": 4, "containLabel": True},
-        "xAxis": {
-            "type": "category",
-            "data": months,
-            "position": "top",
-            "axisTick": {"show": False},
-            "axisLabel": {"interval": 5, "align": "left"},
-            "splitLine": {"show": False},
-        },
+        "xAxis": {**bare, "data": months, "position": "top", "axisLabel": {"interval": 5, "align": "left"}},
         "yAxis": {
-            "type": "category",
-            "data": [source.name for source in health.feeds.sources],
+            **bare,
+            "data": names,
             "inverse": True,
-            "axisTick": {"show": False},
             "axisLabel": {"width": 170, "overflow": "truncate", "interval": 0},
-            "splitLine": {"show": False},
         },
-        "visualMap": {"type": "piecewise", "show": False, "dimension": 2, "seriesIndex": 0, "pieces": pieces},
+        "visualMap": {"type": "piecewise", "show": False, "dimension": 2, "seriesIndex": 0, "pieces": _pieces()},
         "series": [
             {
                 "type": "heatmap",
@@ -105,17 +103,18 @@ def _heat(health: FeedHealth, months: list[str]) -> Options:
                 "tooltip": {"formatter": "{b}"},
             },
         ],
-        "media": [
-            {
-                "query": {"maxWidth": 480},
-                "option": {
-                    "xAxis": {"axisLabel": {"interval": 11}},
-                    "yAxis": {"axisLabel": {"width": 84}},
-                    "series": [{"itemStyle": {"borderWidth": 0.5}}, {"symbolSize": 4}],
-                },
-            }
-        ],
+        "media": [{"query": {"maxWidth": 480}, "option": _ON_A_PHONE}, {"option": _ELSEWHERE}],
     }
+
+
+def _pieces() -> list[Options]:
+    """The colour of each step."""
+    found = []
+    for number, (low, high) in enumerate(_STEPS):
+        bounds = {"gte": low, "lt": high}
+        named = {name: bound for name, bound in bounds.items() if bound is not None}
+        found.append({"color": f"var(--site-heat-{number})", **named})
+    return found
 
 
 def _finding(health: FeedHealth) -> Text:

@@ -209,13 +209,19 @@ def _bars(figures: Figures, grouping: _Grouping, rows: list[ShownGroup], names: 
         "xAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value}%"}},
         "yAxis": {
             "type": "category",
-            "data": names,
+            "data": [
+                name if row.silent_rate is not None else f"{name} ({_WITHHELD})"
+                for name, row in zip(names, rows, strict=True)
+            ],
             "inverse": True,
             "axisTick": {"show": False},
             "axisLabel": {"width": 170, "overflow": "truncate"},
         },
         "series": series,
-        "media": [{"query": {"maxWidth": 480}, "option": {"grid": {"top": 54}, "yAxis": {"axisLabel": {"width": 96}}}}],
+        "media": [
+            {"query": {"maxWidth": 480}, "option": {"grid": {"top": 54}, "yAxis": {"axisLabel": {"width": 96}}}},
+            {"option": {"grid": {"top": 30}, "yAxis": {"axisLabel": {"width": 170}}}},
+        ],
     }
 
 

@@ -65,15 +65,13 @@ def summarise(
         recorded death included.
     """
     outcome = all_of.outcome
-    eligible = outcome.is_eligible
-    everybody = np.flatnonzero(eligible)
+    everybody = np.flatnonzero(eligible := outcome.is_eligible)
     all_people = _figures(count_groups(outcome, everybody, np.zeros_like(everybody), 1), 0)
     gather_seconds = max(seconds.get("gather", 0.0), 1e-9)
     return {
         "as_of": all_of.window.as_of.isoformat(),
         "months": all_of.window.months,
-        "departments": departments_of(outcome.rows),
-        "benefits": benefits_of(outcome.rows),
+        **_bits(all_of),
         "engine": engine,
         "version": version("chengshu"),
         "load_id": load.load_id,
@@ -106,6 +104,12 @@ def _sizes(load: Load, all_of: Certified, rows: int) -> dict[str, Any]:
         "events_read": sum(c["read"] for name, c in load.counts.items() if name.startswith("events")),
         "rows": load.counts,
     }
+
+
+def _bits(all_of: Certified) -> dict[str, Any]:
+    """What the bits of people.parquet stand for."""
+    rows = all_of.outcome.rows
+    return {"departments": departments_of(rows), "benefits": benefits_of(rows)}
 
 
 _NO_EVENTS = Text(
