@@ -59,7 +59,7 @@ class Visitor:
         self.context = browser.new_context(viewport=SCREENS[size], locale="zh-CN", base_url=scene.url, **options)
         self.sign_in(0)
         self.page = self.context.new_page()
-        self.problems = []
+        self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._heard)
 

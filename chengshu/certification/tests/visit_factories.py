@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 from PIL import Image
@@ -47,7 +48,7 @@ def make_item(run, key=12, region=EAST, days=0, kind=ItemKind.VISIT, **facts):
 
 def record(by, item, **changes):
     """A visit of today that found somebody alive."""
-    facts = {"client_id": uuid4(), "visited_on": clock.today(), "outcome": "alive"}
+    facts: dict[str, Any] = {"client_id": uuid4(), "visited_on": clock.today(), "outcome": "alive"}
     return visit_actions.record_visit(by=by, item=item, **(facts | changes))
 
 

@@ -138,7 +138,8 @@ class Site:
     def scene(self) -> Scene:
         """Two new people to visit, and nobody else."""
         found = self.answer(_SCENE)
-        return Scene(self, *found["items"], found["sessions"])
+        near, far = found["items"]
+        return Scene(self, near, far, found["sessions"])
 
     def stop(self):
         """End it."""
