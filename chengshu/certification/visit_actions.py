@@ -86,24 +86,10 @@ def record_visit(
         if (known := _sent_before(by, item, client_id, said)) is not None:
             visit_photos.drop(name)
             return known
-        current = _current(item)
-        now = clock.now()
-        visit = Visit.objects.create(
-            client_id=client_id,
-            item=current,
-            person_key=current.person_key,
-            region_code=current.region_code,
-            visited_on=visited_on,
-            outcome=outcome,
-            note=" ".join(note.split())[:LONGEST_NOTE],
-            photo=name,
-            recorded_by=by.user,
-            recorded_at=now,
-        )
-        if current.state == ItemState.OPEN:
-            current.state, current.closed_at = ItemState.DONE.value, now
-            current.save(update_fields=["state", "closed_at"])
-        facts = {"item": current.pk, "person_key": current.person_key, "visited_on": str(visited_on)}
+        visit = Visit(client_id=client_id, visited_on=visited_on, outcome=outcome, photo=name, recorded_by=by.user)
+        visit.note = " ".join(note.split())[:LONGEST_NOTE]
+        _do(_current(item), visit)
+        facts = {"item": visit.item_id, "person_key": visit.person_key, "visited_on": str(visited_on)}
         audit(by, "certification.record_visit", visit, **facts, outcome=outcome, photo=bool(name))
     return visit
 
@@ -153,6 +139,16 @@ def _current(item: WorkItem) -> WorkItem:
     if item.state == ItemState.DONE or last is not None:
         raise visit_messages.closed_meanwhile(item, last)
     return item
+
+
+def _do(item: WorkItem, visit: Visit) -> None:
+    """Keep a visit, which does an item that is open."""
+    visit.item, visit.person_key, visit.region_code = item, item.person_key, item.region_code
+    visit.recorded_at = clock.now()
+    visit.save(force_insert=True)
+    if item.state == ItemState.OPEN:
+        item.state, item.closed_at = ItemState.DONE.value, visit.recorded_at
+        item.save(update_fields=["state", "closed_at"])
 
 
 @contextmanager

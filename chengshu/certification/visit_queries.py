@@ -90,10 +90,16 @@ def whereabouts(by: Actor) -> str:
     return next((region for region in scope_of(by.user).regions if len(region) >= TOWN), "")
 
 
-def villages_of(rows: QuerySet[WorkItem]) -> list[tuple[str, int]]:
-    """Region codes of items to visit, and how many there are of each, in order of the codes."""
+def villages_of(rows: QuerySet[WorkItem]) -> dict[str, int]:
+    """How many items to visit each village has, in order of the codes; each town where there are many villages."""
     of_region = rows.order_by().values("region_code").annotate(number=Count("pk")).order_by("region_code")
-    return list(of_region.values_list("region_code", "number")[:_MOST_VILLAGES])
+    numbers = dict(of_region.values_list("region_code", "number"))
+    if len(numbers) <= _MOST_VILLAGES:
+        return numbers
+    of_town: dict[str, int] = {}
+    for region, number in numbers.items():
+        of_town[region[:TOWN]] = of_town.get(region[:TOWN], 0) + number
+    return of_town
 
 
 def region_names(codes: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -81,6 +81,15 @@ def test_where_the_last_visit_of_today_was_is_where_one_is(client, worker, run):
     assert names_on(client.get(reverse("worklist"))) == ["丙*", "丁*"]
 
 
+def test_where_villages_are_many_one_chooses_a_town(worker, run, monkeypatch):
+    monkeypatch.setattr(visit_queries, "_MOST_VILLAGES", 2)
+    for key, region in enumerate((NEXT_DOOR, SAME_TOWN, SAME_TOWN)):
+        make_item(run, key, region)
+    assert visit_queries.villages_of(visit_queries.to_visit(worker)) == {NEXT_DOOR: 1, SAME_TOWN: 2}
+    make_item(run, 9, OTHER_TOWN)
+    assert visit_queries.villages_of(visit_queries.to_visit(worker, NEXT_DOOR)) == {"379001001": 3, "379001002": 1}
+
+
 def test_the_list_shows_open_visits_and_audits_of_the_run_in_force_alone(client, worker, run):
     make_item(run, 1, name="甲*")
     make_item(run, 2, name="乙*", kind=ItemKind.AUDIT)
@@ -91,6 +100,16 @@ def test_the_list_shows_open_visits_and_audits_of_the_run_in_force_alone(client,
     event = AuditEvent.objects.order_by("-number")[0]
     assert event.verb == "certification.list_visits"
     assert '"rows":2' in event.payload.replace(" ", "")
+
+
+def test_long_lists_come_in_pages(client, worker, run):
+    for key in range(1, 53):
+        make_item(run, key, name=f"第{key}*", value=-key)
+    first = client.get(reverse("worklist")).content.decode()
+    second = client.get(reverse("worklist"), {"page": 2}).content.decode()
+    assert ("第50*" in first, "第51*" in first, 'rel="next"' in first) == (True, False, True)
+    assert ("第50*" in second, "第52*" in second, 'rel="next"' in second) == (False, True, False)
+    assert "52 人待走访" in first
 
 
 def test_lists_open_with_a_few_queries(client, worker, run, tree, django_assert_max_num_queries):

@@ -1,5 +1,6 @@
 """The worklist of a visitor on a phone: whom to visit, one person, and what was found."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from django.contrib import messages
@@ -40,15 +41,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     run = queries.run_in_force()
     audit(by, "certification.list_visits", run, near=near, rows=len(page.rows))
     villages = visit_queries.villages_of(rows)
-    names = _names([code for code, _ in villages] + [near])
+    names = _names([*villages, near, *(item.region_code for item in page.rows)])
     choices = [("", say(Text("自动判断", "wherever it was last")))]
-    choices += [(code, f"{_place(code, names)} · {number}") for code, number in villages]
+    choices += [(code, f"{_place(code, names)} · {number}") for code, number in villages.items()]
     context = {
-        "page": page.filled([(item, _kind(item), _place(item.region_code, names)) for item in page.rows]),
-        "has_next": page.has_next,
-        "number": sum(number for _, number in villages),
+        "page": replace(page, rows=[(item, _kind(item), _place(item.region_code, names)) for item in page.rows]),
+        "number": sum(villages.values()),
         "near": _place(near, names),
-        "near_form": NearForm({"near": asked if asked in dict(villages) else ""}, villages=choices),
+        "near_form": NearForm({"near": asked if asked in villages else ""}, villages=choices),
         "form": VisitForm(),
     }
     return render(request, "certification/worklist.html", context)

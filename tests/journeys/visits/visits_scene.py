@@ -81,7 +81,7 @@ class Scene:
         sessions: of two visitors of the county, 韩雪 and 杜康, who answer for it too.
     """
 
-    site: "Site"
+    site: "VisitsSite"
     near: int
     far: int
     sessions: list[str]
@@ -99,7 +99,7 @@ class Scene:
         self.site.run(_QUICKER.format(item=self.near))
 
 
-class Site:
+class VisitsSite:
     """`chengshu serve` on a port of its own."""
 
     def __init__(self, var: Path, prepared: Path):
@@ -138,7 +138,8 @@ class Site:
     def scene(self) -> Scene:
         """Two new people to visit, and nobody else."""
         found = self.answer(_SCENE)
-        return Scene(self, *found["items"], found["sessions"])
+        near, far = found["items"]
+        return Scene(self, near, far, found["sessions"])
 
     def stop(self):
         """End it."""

@@ -4,16 +4,13 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from chengshu.certification.report.tests.test_report_in_browser import ARGUMENTS, AXE, CHROMIUM, SCREENS
 from chengshu.certification.tests.visit_factories import NEXT_DOOR, picture
-from tests.journeys.visits.visits_scene import Site
+from tests.journeys.conftest import AXE, SCREENS
+from tests.journeys.visits.visits_scene import VisitsSite
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHENGSHU_CHROMIUM"),
-]
+pytestmark = pytest.mark.browser
 each_screen = pytest.mark.parametrize("size", sorted(SCREENS))
 SENT = 20_000
 CONTROLLED = """new Promise((done) => {
@@ -32,23 +29,15 @@ LIST_IS_KEPT = """(async () => {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(prepared_file, tmp_path_factory):
-    served = Site(tmp_path_factory.mktemp("visits"), prepared_file)
+def visits_site(prepared_file, tmp_path_factory):
+    served = VisitsSite(tmp_path_factory.mktemp("visits"), prepared_file)
     yield served
     served.stop()
 
 
 @pytest.fixture
-def scene(site):
-    return site.scene()
+def scene(visits_site):
+    return visits_site.scene()
 
 
 class Visitor:
