@@ -1,6 +1,6 @@
 """From a published run to whom to ask, and to the random sample that tests its promise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from random import Random
@@ -14,6 +14,7 @@ from chengshu.certification.states import ItemKind, ItemState
 AUDIT_PEOPLE = 300
 """Drawn from the certified of each published run: none dead among them bounds the share by 1% (95%)."""
 _AT_ONCE = 2000
+NOBODY_YET: Mapping[tuple[str, int], datetime] = {}
 _ASKED = {"visit": ItemKind.VISIT, "self_check": ItemKind.SELF_CHECK}
 
 
@@ -39,11 +40,14 @@ def open_items(run: Run, now: datetime) -> int:
         How many were opened.
     """
     earlier = WorkItem.objects.filter(state=ItemState.OPEN, kind__in=[kind.value for kind in _ASKED.values()])
-    earlier.exclude(run=run).update(state=ItemState.WITHDRAWN.value, closed_at=now)
+    earlier = earlier.exclude(run=run)
+    # Whoever still waits has waited since they were first to be asked.
+    since = {(kind, key): at for kind, key, at in earlier.values_list("kind", "person_key", "opened_at").iterator()}
+    earlier.update(state=ItemState.WITHDRAWN.value, closed_at=now)
     everybody, opened = roster_of(run, Scope(is_everybody=True)), 0
     for decision, kind in _ASKED.items():
         rows = everybody.full_rows(Question(decision=decision))
-        opened += _open(run, kind, rows, now)
+        opened += _open(run, kind, rows, now, since)
     return opened
 
 
@@ -63,11 +67,19 @@ def draw_audit(run: Run, now: datetime, people: int = AUDIT_PEOPLE) -> int:
     return _open(run, ItemKind.AUDIT, everybody.people(chosen).values(), now)
 
 
-def _open(run: Run, kind: ItemKind, rows: Iterable[dict[str, Any]], now: datetime) -> int:
+def _open(
+    run: Run,
+    kind: ItemKind,
+    rows: Iterable[dict[str, Any]],
+    now: datetime,
+    since: Mapping[tuple[str, int], datetime] = NOBODY_YET,
+) -> int:
     count = 0
     waiting = iter(rows)
     while some := list(islice(waiting, _AT_ONCE)):
-        WorkItem.objects.bulk_create([_item(run, kind, row, now) for row in some])
+        WorkItem.objects.bulk_create(
+            [_item(run, kind, row, since.get((kind.value, row["person_key"]), now)) for row in some]
+        )
         count += len(some)
     return count
 

@@ -136,7 +136,8 @@ def test_the_next_publication_takes_the_place_of_the_last(handler, approver):
     second = published(handler, approver, people=[person(12, decision="visit", p_alive=0.1)], as_of=date(2026, 1, 31))
     assert list(Run.objects.filter(is_in_force=True)) == [second]
     assert first.items.filter(state=ItemState.OPEN).count() == 0
-    assert second.items.filter(state=ItemState.OPEN).count() == 1
+    waited = second.items.get(state=ItemState.OPEN)
+    assert waited.opened_at == first.items.get(person_key=12, kind=ItemKind.VISIT).opened_at
 
 
 def test_an_earlier_day_does_not_take_the_place_of_a_later(handler, approver):
