@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 from django.contrib.contenttypes.models import ContentType
@@ -23,18 +23,30 @@ _COMMAND = Path(sys.executable).with_name("chengshu")
 @contextmanager
 def default_database(url: str) -> Iterator[None]:
     """Work on a new, migrated database of a server within the block, where the tests' own was before."""
-    own = connections[_DEFAULT]
-    own_settings = connections.settings[_DEFAULT]
-    own_of_django = dict(own_settings)
-    settings = database_settings(url, Path("unused")) | {"CONN_MAX_AGE": 0}
-    connections.settings[_DEFAULT] = connections.configure_settings({_DEFAULT: settings})[_DEFAULT]
-    del connections[_DEFAULT]
-    ContentType.objects.clear_cache()
-    name = connection.settings_dict["NAME"]
-    try:
+    with _working_on(database_settings(url, Path("unused")) | {"CONN_MAX_AGE": 0}):
+        name = connection.settings_dict["NAME"]
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
         yield
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@contextmanager
+def database_in_file(file: Path) -> Iterator[None]:
+    """Work on a prepared SQLite file within the block, as an installation does: threads share none in memory."""
+    with _working_on(database_settings(None, file)):
+        yield
+
+
+@contextmanager
+def _working_on(settings: dict[str, Any]) -> Iterator[None]:
+    own = connections[_DEFAULT]
+    own_settings = connections.settings[_DEFAULT]
+    own_of_django = dict(own_settings)
+    connections.settings[_DEFAULT] = connections.configure_settings({_DEFAULT: settings})[_DEFAULT]
+    del connections[_DEFAULT]
+    ContentType.objects.clear_cache()
+    try:
+        yield
     finally:
         connections[_DEFAULT].close()
         own_settings.update(own_of_django)

@@ -31,6 +31,7 @@ class Desk:
         context = browser.new_context(viewport=SCREENS[screen], base_url=address, locale="zh-CN")
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -26,7 +26,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def staff(tmp_path, settings):
+def staff(site, tmp_path, settings):
     """A published run with one death on record, and people of the east."""
     tree = make_tree()
     load = make_lake(tmp_path, settings)
