@@ -259,9 +259,11 @@ def test_nobody_sends_to_people_of_another_county(tree, asked):
 def test_a_job_sends_to_all_and_tells_how_far_it_has_come(handler, asked, tree):
     job = senders.ask_to_send(by=handler, items=[item.pk for item in asked.values()], site=SITE)
     before = sending(handler, job)
+    assert before
     assert (before.people, before.sent, before.is_done, before.share) == (3, 0, False, 0.0)
     self_check_delivery.send_links(by=handler, items=[item.pk for item in asked.values()], site=SITE)
     after = sending(handler, job)
+    assert after
     assert (after.sent, after.failed, [item.name for item in after.no_phone]) == (2, 0, ["李**"])
     assert after.share == 1.0
     assert sending(acting(make_post(tree["city"], Role.HANDLER).person), job) is None
