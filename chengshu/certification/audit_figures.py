@@ -1,5 +1,7 @@
 """The chart of a random sample: the exact interval as results come in, beside what was promised."""
 
+from math import ceil
+
 from chengshu.certification.audit_sample_queries import AuditSample
 from chengshu.certification.auditing import Stage, Verdict
 from chengshu.kernel.texts import Text
@@ -54,7 +56,10 @@ _FINDINGS = {
 def interval_figure(sample: AuditSample, source: Text) -> Figure:
     """The share found dead by day, with its exact interval."""
     return Figure(
-        title=Text("静默认证者中的死亡占比（%）", "Share of dead among the silently certified (%)"),
+        title=Text(
+            "静默认证者中的死亡占比（%，按走访日累计）",
+            "Share of dead among the silently certified (%, up to each day)",
+        ),
         options=_options(sample),
         heads=_HEADS,
         rows=[_row(stage) for stage in sample.stages],
@@ -76,11 +81,15 @@ def _options(sample: AuditSample) -> Options:
     # An area has no lower edge of its own: one that nobody sees is put under it.
     unseen: Options = {"type": "line", "stack": "interval", "symbol": "none", "lineStyle": {"opacity": 0}}
     return {
-        "legend": {"bottom": 0, "data": [say(name) for name in (_SHARE, _BAND, _PROMISED, _BOUND)]},
+        "legend": {
+            "bottom": 0,
+            "icon": "roundRect",
+            "data": [say(name) for name in (_SHARE, _BAND, _PROMISED, _BOUND)],
+        },
         "grid": {"left": 8, "right": 24, "top": 24, "bottom": 64, "containLabel": True},
         "tooltip": {"show": False},
         "xAxis": {"type": "category", "data": days},
-        "yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": "{value}%"}},
+        "yAxis": {"type": "value", "min": 0, "max": _highest(sample), "axisLabel": {"formatter": "{value}%"}},
         "series": [
             {
                 "name": say(_SHARE),
@@ -98,8 +107,8 @@ def _options(sample: AuditSample) -> Options:
                 "areaStyle": {"opacity": 0.2},
                 "color": "var(--tblr-primary)",
             },
-            _level(_PROMISED, promised, "var(--tblr-green)", "dashed"),
             _level(_BOUND, bound, "var(--tblr-red)", "solid"),
+            _level(_PROMISED, promised, "var(--tblr-green)", "dashed"),
         ],
     }
 
@@ -113,6 +122,12 @@ def _level(name: Text, values: list[float], colour: str, stroke: str) -> Options
         "lineStyle": {"type": stroke, "width": 2},
         "color": colour,
     }
+
+
+def _highest(sample: AuditSample) -> float:
+    """Of the axis: the first visits leave everything open, and what was promised would drown in that."""
+    shares = max(stage.share for stage in sample.stages)
+    return ceil(100 * min(1.0, max(1.5 * sample.interval.high, 1.2 * shares, 4 * sample.bound)))
 
 
 def _percent(share: float) -> float:

@@ -17,7 +17,8 @@ from chengshu.certification.permissions import scope_of
 from chengshu.certification.querysets import WorkItemQuerySet
 from chengshu.certification.states import ItemKind, ItemState, Outcome
 
-WAITING = "waiting"
+WAITING, SEEN = "waiting", "seen"
+_SEEN = [Outcome.ALIVE.value, Outcome.DEAD.value, Outcome.MOVED_AWAY.value]
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def sample_people(by: Actor, run: Run, found: str = "") -> QuerySet[WorkItem]:
     Args:
         by: who looks.
         run: whose sample.
-        found: an outcome, or `WAITING`; all where empty.
+        found: an outcome, `WAITING`, or `SEEN` for whoever was found, dead or living; all where empty.
 
     Raises:
         NotAllowed: `by` has no business with certification.
@@ -105,6 +106,8 @@ def sample_people(by: Actor, run: Run, found: str = "") -> QuerySet[WorkItem]:
     rows = _with_findings(run).visible_to(scope_of(by.user), departments_of(run))
     if found == WAITING:
         rows = rows.filter(Q(found=None))
+    elif found == SEEN:
+        rows = rows.filter(Q(found__in=_SEEN))
     elif found:
         rows = rows.filter(Q(found=found))
     return rows.order_by("region_code", "pk")

@@ -43,8 +43,8 @@ def test_a_pass_opens_one_link_for_half_an_hour(monkeypatch):
     assert keys.pk_of_pass(token) == 7
     assert keys.pk_of_pass(token + "x") is None
     assert keys.pk_of_pass("1:2:3") is None
-    now = time.time()
-    monkeypatch.setattr("django.core.signing.time.time", lambda: now + timedelta(minutes=31).total_seconds())
+    later = time.time() + timedelta(minutes=31).total_seconds()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
     assert keys.pk_of_pass(token) is None
 
 

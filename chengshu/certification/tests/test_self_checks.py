@@ -1,9 +1,11 @@
 """A message is sent, a face is looked at, somebody is alive: once, in time, and on record."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from chengshu.accounts.actor import person as acting
 from chengshu.accounts.domain import Role
@@ -259,11 +261,11 @@ def test_nobody_sends_to_people_of_another_county(tree, asked):
 def test_a_job_sends_to_all_and_tells_how_far_it_has_come(handler, asked, tree):
     job = senders.ask_to_send(by=handler, items=[item.pk for item in asked.values()], site=SITE)
     before = sending(handler, job)
-    assert before is not None
+    assert before
     assert (before.people, before.sent, before.is_done, before.share) == (3, 0, False, 0.0)
     self_check_delivery.send_links(by=handler, items=[item.pk for item in asked.values()], site=SITE)
     after = sending(handler, job)
-    assert after is not None
+    assert after
     assert (after.sent, after.failed, [item.name for item in after.no_phone]) == (2, 0, ["李**"])
     assert after.share == 1.0
     assert sending(acting(make_post(tree["city"], Role.HANDLER).person), job) is None
@@ -321,3 +323,43 @@ def test_without_a_face_service_nothing_is_confirmed(handler, asked, settings):
         residents.begin_face_step(token=token, return_to="/")
     with refused("no-face-service", Conflict), clock.fixed(START):
         residents.confirm_self_check(token=token, answer=held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_confirm_at_once_one_wins_and_the_other_is_told(handler, asked):
+    if connection.vendor == "sqlite":
+        pytest.skip("its one write lock lets nobody in at once")
+    token = secret_in(sent(handler, asked[13], clock.now()))
+    held = answer(token)
+
+    def confirm(_):
+        try:
+            return residents.confirm_self_check(token=token, answer=held).pk
+        except Conflict as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(confirm, range(4)))
+    assert Visit.objects.count() == 1
+    assert sorted(map(str, told))[1:] == ["certification.check-used"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_send_at_once_one_sends(handler, asked):
+    if connection.vendor == "sqlite":
+        pytest.skip("its one write lock lets nobody in at once")
+
+    def send(_):
+        try:
+            return senders.send_link(by=handler, pk=asked[13].pk, site=SITE).channel
+        except Conflict as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        told = sorted(pool.map(send, range(4)))
+    assert told == ["certification.sent-just-now"] * 3 + ["file"]
+    assert len(inbox()) == 1

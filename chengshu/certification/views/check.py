@@ -30,6 +30,7 @@ _STATUS = {
     "certification.check-face": 422,
 }
 _AGAIN = frozenset({"certification.check-face"})
+_BY_CODE = frozenset({"certification.check-unknown", "certification.check-pass", "certification.check-expired"})
 
 
 def for_residents(view: View) -> View:
@@ -116,7 +117,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, error: ChengshuError, token: str) -> HttpResponse:
-    context = {"error": error, "again": token if error.code in _AGAIN else ""}
+    context = {"error": error, "again": token if error.code in _AGAIN else "", "by_code": error.code in _BY_CODE}
     return render(request, "certification/check_told.html", context, status=_status(error))
 
 

@@ -23,6 +23,7 @@ PER_PAGE = 50
 FOUND_NAMES = {
     "": Text("全部", "all"),
     reads.WAITING: Text("未走访", "not visited yet"),
+    reads.SEEN: Text("已查到", "found, dead or living"),
     **{outcome.value: OUTCOME_NAMES[outcome] for outcome in Outcome},
 }
 _HEADS = (
