@@ -25,6 +25,7 @@ from benchmarks import (
     engines,
     gathering,
     growth,
+    kills,
     no_labels,
     outages,
     pages,
@@ -48,6 +49,7 @@ BENCHMARKS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "determinism": determinism.measure,
     "audit": audit.measure,
     "pages": pages.measure,
+    "kills": kills.measure,
 }
 RESULTS = Path(__file__).with_name("results.json")
 _FOLDER = ROOT / "var" / "bench"

@@ -39,6 +39,7 @@ class Sizes:
     csv_people: int = 500_000
     determinism_people: int = 100_000
     audit_events: int = 100_000
+    kills: int = 50
 
     def at_most(self, people: int) -> Sizes:
         """The same with no city above so many people; events shrink along."""
@@ -54,7 +55,7 @@ class Sizes:
         )
 
 
-QUICK = replace(Sizes(), base_seeds=(1,), other_seeds=(1,), growth=(0.5, 1.0), repeats=1).at_most(1_500)
+QUICK = replace(Sizes(), kills=4, base_seeds=(1,), other_seeds=(1,), growth=(0.5, 1.0), repeats=1).at_most(1_500)
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,9 @@ def _feeds(data: ReportData, all_of: Certified, model: Parameters) -> KeptFeeds:
 
 
 def _matrix(shares: Floats, has_events: list[bool]) -> Matrix:
-    return tuple(
-        tuple(row) if sent else (None,) * len(row)
-        for row, sent in zip(np.round(shares, DIGITS).tolist(), has_events, strict=True)
-    )
+    """A row for every source; the last ones may have no events, and no share."""
+    rows, none = np.round(shares, DIGITS).tolist(), (None,) * shares.shape[1]
+    return tuple(tuple(rows[number]) if sent else none for number, sent in enumerate(has_events))
 
 
 def _bands_of_records(all_of: Certified, blind: Floats) -> tuple[KeptBand, ...]:

@@ -1,5 +1,7 @@
 """Runs are asked for, done, proposed by one and published by another; what is published stays."""
 
+import json
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -66,6 +68,17 @@ def test_a_run_over_the_lake_ends_with_masked_people_and_figures(lake, handler):
     # nobody's number lies beside the database
     assert not (run.folder / "decisions.parquet").exists()
     assert not (run.folder / "worklist.parquet").exists()
+
+
+def test_a_source_that_sent_nothing_stops_no_run(city, settings, handler, tmp_path):
+    changed = tmp_path / "changed"
+    shutil.copytree(city, changed)
+    (changed / "events" / "bus_card.parquet").unlink()
+    descriptor = json.loads((changed / "datapackage.json").read_text(encoding="utf-8"))
+    kept = [one for one in descriptor["resources"] if "bus_card" not in str(one["path"])]
+    (changed / "datapackage.json").write_text(json.dumps(descriptor | {"resources": kept}), encoding="utf-8")
+    gather(changed, settings.LAKE, as_of=AS_OF, threads=1)
+    assert do_run(run_actions.start_run(by=handler, is_queued=False).pk).status == RunStatus.FINISHED
 
 
 def test_a_run_cut_off_is_done_again_from_the_beginning(lake, handler):
