@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, sync_playwright
 
 from tests.journeys.site import Site
 
@@ -49,14 +49,15 @@ def screen(request: pytest.FixtureRequest) -> ViewportSize:
 @pytest.fixture
 def sign_in(site: Site, chromium: Browser) -> Iterator[SignIn]:
     """Open a page on which somebody is signed in; complaints of the browser fail the test at its end."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
     def open_page(username: str | None, screen: ViewportSize, **options: object) -> Page:
         context = chromium.new_context(viewport=screen, locale="zh-CN", reduced_motion="reduce", **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.on("requestfailed", lambda request: _has_failed(request, complaints))
         page.on("request", lambda request: _is_ours(request.url, site, complaints))
         if username:
             page.goto(f"{site.url}/account/login/")
@@ -70,6 +71,12 @@ def sign_in(site: Site, chromium: Browser) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _has_failed(request: Request, complaints: list[str]) -> None:
+    """Whoever leaves a page gives up what it still asked for: that is no failure."""
+    if "ERR_ABORTED" not in (request.failure or ""):
+        complaints.append(f"failed: {request.url}")
 
 
 def _is_ours(url: str, site: Site, complaints: list[str]) -> None:
