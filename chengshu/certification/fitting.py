@@ -10,6 +10,8 @@ from threadpoolctl import threadpool_limits
 from chengshu.certification.packed import by_county, unpack
 from chengshu.certification.population import STRATA, Population
 from chengshu.certification.window import Window
+from chengshu.kernel.errors import EngineError
+from chengshu.kernel.texts import Text
 from chengshu.survival.evidence import People
 from chengshu.survival.fit import Sample, fit
 from chengshu.survival.parameters import Parameters, initial
@@ -72,12 +74,37 @@ def fit_city(
     *,
     progress: Callable[[float], None] | None = None,
 ) -> Parameters:
-    """Fit the model to a sample and the delays of all recorded deaths."""
+    """Fit the model to a sample and the delays of all recorded deaths.
+
+    Raises:
+        EngineError: `certify.model-failed`.
+    """
     counties, sources, _ = sample.arrived.shape
     start = initial(counties=counties, strata=STRATA, sources=sources, month_lengths=window.lengths)
     start = replace(start, delay_cdf=fit_delay_cdf(delay, room, len(start.delay_cdf)))
     with threadpool_limits(1):
-        return fit(sample, start, progress=progress)
+        model = fit(sample, start, progress=progress)
+    _check_finite(model)
+    return model
+
+
+def _check_finite(model: Parameters) -> None:
+    """Decisions on what is no number would look like decisions.
+
+    Raises:
+        EngineError: `certify.model-failed`.
+    """
+    values = [getattr(model, name) for name in model.__dataclass_fields__]
+    if all(np.isfinite(value).all() for value in values if isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return
+    raise EngineError(
+        "certify.model-failed",
+        Text("模型没有拟合成功：参数中出现了非数值。", "The model could not be fitted: a parameter is not a number."),
+        Text(
+            "没有写出任何结果。请连同数据包的大小和运行参数报告此问题。",
+            "Nothing was written. Please report it with the size of the package and the options.",
+        ),
+    )
 
 
 def held_out_deaths(population: Population, chance: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -13,6 +13,7 @@ PRESENT, AWAY, FAILING, USED, SILENT = range(5)
 STATES = 5
 # A state that the past all but rules out may fit the future by any factor; beyond this the product is no number.
 MOST_EVIDENCE = 1e200
+LARGEST = 1e300
 # Thousands of events a month can speak for a relative at first and against one in the end: being present must not
 # underflow in between.
 LEAST_CHANCE = 1e-300
@@ -197,6 +198,11 @@ class Smoothed:
     stops: FloatArray
 
 
+def _times(beta: FloatArray, likelihood: FloatArray) -> FloatArray:
+    """The product, bounded: two numbers that are each within bounds may together be beyond every number."""
+    return np.asarray(np.minimum(beta, LARGEST / np.maximum(likelihood, 1.0)) * likelihood)
+
+
 def smooth(filtered: Filtered, e: Emissions, dynamics: Dynamics) -> Smoothed:
     """Backward pass.
 
@@ -223,7 +229,8 @@ def smooth(filtered: Filtered, e: Emissions, dynamics: Dynamics) -> Smoothed:
     stops = np.empty((months, people))
     leaves, returns = np.zeros(people), 0.0
     for m in range(months - 1, -1, -1):
-        beta = np.minimum(beta / scales[m], MOST_EVIDENCE)
+        with np.errstate(over="ignore"):  # beyond every number it is bounded all the same
+            beta = np.minimum(beta / scales[m], MOST_EVIDENCE)
         ill, leave, lost, back, end, stop = transitions(m, dynamics)
         unrecorded = dynamics.unrecorded[m]
         present, away, failing, used, _ = path[m]
@@ -231,8 +238,8 @@ def smooth(filtered: Filtered, e: Emissions, dynamics: Dynamics) -> Smoothed:
         to_silent = unrecorded * (1 - dynamics.relative_share) * e.dies_silent[m] * beta[SILENT]
         dying = failing * end + away * lost
         deaths_used[m], deaths_silent[m] = dying * to_used, dying * to_silent
-        b_away, b_failing = beta[AWAY] * e.away[m], beta[FAILING] * e.failing[m]
-        b_used, b_silent = beta[USED] * e.relative[m], beta[SILENT] * e.dead[m]
+        b_away, b_failing = _times(beta[AWAY], e.away[m]), _times(beta[FAILING], e.failing[m])
+        b_used, b_silent = _times(beta[USED], e.relative[m]), _times(beta[SILENT], e.dead[m])
         leaves += present * leave * b_away
         returns += float((away * back * beta[PRESENT]).sum())
         stops[m] = used * stop * b_silent

@@ -1,7 +1,15 @@
+from datetime import date
+
 import numpy as np
 import pytest
 
+from chengshu.certification import fitting
 from chengshu.certification.fitting import HELD_OUT_SHARE, SAMPLE_PEOPLE, chance_of, choose_sample
+from chengshu.certification.window import Window
+from chengshu.kernel.errors import EngineError
+from chengshu.survival.fit import Sample
+from chengshu.survival.parameters import initial
+from chengshu.survival.tests.simulated import make_cells, make_people
 
 NUMBERS = 37170119500101001 + np.arange(50_000, dtype=np.int64)
 
@@ -42,3 +50,14 @@ def test_a_large_city_teaches_with_a_sample_of_fixed_size():
 def test_people_dead_before_the_window_teach_nothing():
     chance = chance_of(NUMBERS[:100], 1)
     assert not choose_sample(chance, np.ones(100, dtype=bool)).any()
+
+
+@pytest.mark.parametrize("name", ["user_share", "exposure"])
+def test_a_model_that_is_no_number_is_refused(monkeypatch, name):
+    nothing = initial(counties=1, strata=1, sources=2, month_lengths=np.ones(12))
+    getattr(nothing, name).flat[0] = np.nan
+    monkeypatch.setattr(fitting, "fit", lambda *args, **options: nothing)
+    sample = Sample(make_people(3), make_cells((0, 1, 0, 1)), np.zeros((1, 2, 12)))
+    none = np.zeros(0, dtype=np.int64)
+    with pytest.raises(EngineError, match="model-failed"):
+        fitting.fit_city(sample, none, none, Window(date(2025, 12, 31), 12))

@@ -222,3 +222,13 @@ def test_overwhelming_evidence_for_death_keeps_every_number_finite():
     smoothed = smooth(forward(e, moves, keep=True), e, moves)
     assert np.all(np.isfinite(smoothed.states))
     assert np.all(smoothed.states[-1, SILENT] > 0.999)
+
+
+def test_evidence_beyond_every_number_is_bounded():
+    """What the past rules out may fit month after month: the product of two bounded numbers is no number."""
+    rng = np.random.default_rng(8)
+    e, moves = make_emissions(rng, months=6), make_dynamics(rng, months=6)
+    e.relative[:], e.relative[0], e.dies_used[:] = 1e260, 0.0, 0.0
+    smoothed = smooth(forward(e, moves, keep=True), e, moves)
+    for found in (smoothed.states, smoothed.stops, smoothed.deaths_used, smoothed.deaths_silent):
+        assert np.isfinite(found).all()
