@@ -105,6 +105,7 @@ def _options(sample: AuditSample) -> Options:
                 "name": say(_BAND),
                 "data": width,
                 "areaStyle": {"opacity": 0.2},
+                "itemStyle": {"opacity": 0.3},
                 "color": "var(--tblr-primary)",
             },
             _level(_BOUND, bound, "var(--tblr-red)", "solid"),
