@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -27,6 +28,8 @@ def serve(host: str, port: int, *, has_worker: bool = True) -> None:
         port: to listen on; 0 for one that is free.
         has_worker: start a worker beside the site.
     """
+    # Of WhiteNoise's files, which are small; exports come in pieces.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     with _worker() if has_worker else nullcontext():
         _tell(host, port)
         uvicorn.run(
