@@ -15,6 +15,7 @@ from rich.text import Text as RichText
 
 from chengshu.kernel.texts import Lang, Text
 from chengshu.web import failures, options, output, sample_commands, site_commands
+from chengshu.web.account_commands import accounts_app
 from chengshu.web.audit_commands import audit_app, database_app
 from chengshu.web.certification_commands import certification_app
 from chengshu.web.language import chosen_language
@@ -83,6 +84,7 @@ app.command("sample-organisations", help=sample_commands.HELP)(sample_commands.s
 app.command("sample-certification", help=sample_commands.CERTIFICATION_HELP)(sample_commands.sample_certification)
 app.command("serve", help=site_commands.SERVE_HELP)(site_commands.serve)
 app.command("worker", help=site_commands.WORKER_HELP)(site_commands.work)
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(certification_app, name="certification")
 app.add_typer(audit_app, name="audit")
 app.add_typer(database_app, name="database")
