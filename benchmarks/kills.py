@@ -22,6 +22,7 @@ from benchmarks.results import Bar, Row
 
 PEOPLE = 400
 _LONGEST_SECONDS = 3.0
+_CLIENT_SIGNS = 36  # of a UUID; a line that was cut off has fewer
 _RECORD = """
 import sys
 from uuid import UUID
@@ -151,7 +152,8 @@ def kill_recording(scene: Scene) -> None:
         child.stdin.close()
     scene.kill(child)
     if child.stdout is not None:
-        scene.told |= {line.strip() for line in child.stdout if len(line.strip()) == 36}
+        with child.stdout as told:
+            scene.told |= {line.strip() for line in told if len(line.strip()) == _CLIENT_SIGNS}
     child.wait()
 
 

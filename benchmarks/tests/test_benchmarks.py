@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from benchmarks import __main__ as harness
-from benchmarks import cities, floor, process, servers
+from benchmarks import cities, floor, pages, process, servers
 from benchmarks.bench import QUICK, Bench, Run
 from benchmarks.intervals import share_interval
 from benchmarks.package import event_files
@@ -36,6 +36,9 @@ KEYS = {
     "determinism.threads",
     "audit.seconds",
     "audit.memory",
+    "kills.half",
+    "kills.lost",
+    *(f"pages.{user}.{path}" for user, paths in pages.PAGES.items() for path in paths),
 }
 
 
