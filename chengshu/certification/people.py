@@ -20,20 +20,18 @@ _PEOPLE_PER_GROUP = 50_000
 _LEFT_OUT = ("id_number",)
 
 
-def write_people(path: Path, all_of: Certified, load: Load, *, threads: int, progress: Callable[[float], None]) -> int:
+def write_people(path: Path, all_of: Certified, load: Load, *, progress: Callable[[float], None]) -> int:
     """Write one row per person who gets a benefit that needs survival.
 
     Args:
         path: of people.parquet.
         all_of: the decisions and what they rest on.
         load: whose people they are.
-        threads: not used by this form; the other form of a run's rows is made by several.
         progress: told the share done.
 
     Returns:
         Rows of benefits that were decided on, as `write_decisions` counts them.
     """
-    del threads
     outcome = all_of.outcome
     residents = load.read("residents", ["region_code", "birth_date"])
     identities = load.identities()

@@ -45,7 +45,7 @@ from chengshu.certification.writing import Certified, write_decisions
 from chengshu.kernel.errors import PackageError, StorageError, UsageError
 from chengshu.kernel.texts import Text
 from chengshu.kernel.workers import Workers, open_workers
-from chengshu.kernel.workplace import workplace
+from chengshu.kernel.workplace import make_folder, workplace
 from chengshu.lake import Engine, Load, events_by_month, gather, open_engine
 from chengshu.survival.parameters import Parameters
 
@@ -213,7 +213,7 @@ def _check(request: Request) -> None:
 def _writable(out: Path) -> Iterator[None]:
     """Make the folder; say what is wrong when it cannot be written to."""
     try:
-        _make_folder(out)
+        make_folder(out)
         if not os.access(out, os.W_OK):
             raise PermissionError(errno.EACCES, "not permitted", str(out))
         yield
@@ -234,15 +234,6 @@ def _writable(out: Path) -> Iterator[None]:
             Text(f"不能写入 {out}：{error.strerror}。", f"Cannot write to {out}: {error.strerror}."),
             Text("换一个文件夹，或请管理员授权。", "Choose another folder, or ask for the right to write."),
         ) from error
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP):  # below /proc, say; a name no disk takes
-            raise PermissionError(errno.EACCES, error.strerror, str(out)) from error
-        raise
 
 
 def _certify_load(
@@ -322,7 +313,7 @@ def _write_all(
     with watch.stage("write") as tell:
         order = np.argsort(numbers, kind="stable")
         if request.is_for_site:
-            rows = write_people(place / "people.parquet", all_of, load, threads=_threads(request), progress=tell)
+            rows = write_people(place / "people.parquet", all_of, load, progress=tell)
         else:
             rows = write_decisions(place / "decisions.parquet", all_of, order, tell, threads=_threads(request))
             write_worklist(place / "worklist.parquet", all_of, numbers)

@@ -1,5 +1,6 @@
 """A folder for unfinished work beside its results, so that a killed run leaves nothing half-done."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,21 @@ from pathlib import Path
 
 UNFINISHED = ".unfinished-"
 """How the names of such folders begin; the number of their process follows."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        PermissionError: also where no disk takes it: below /proc, say, or by a name that is too long.
+        OSError: for any other reason.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP):
+            raise PermissionError(errno.EACCES, error.strerror, str(folder)) from error
+        raise
 
 
 @contextmanager

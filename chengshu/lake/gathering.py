@@ -16,6 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from chengshu.kernel import clock
 from chengshu.kernel.texts import Text
+from chengshu.kernel.workplace import make_folder
 from chengshu.lake import descriptor_messages, load_warnings, row_messages, storage_messages
 from chengshu.lake.checks import Days, ReadContext
 from chengshu.lake.events import MOST_SOURCES, EventFeed, EventGathering, People
@@ -106,7 +107,7 @@ def gather(
     if not can_hold_tables(lake_dir):
         raise storage_messages.bad_folder_name(lake_dir)
     with _storage_errors(lake_dir):
-        _make_folder(lake_dir)
+        make_folder(lake_dir)
         if not os.access(lake_dir, os.W_OK):
             raise storage_messages.not_permitted(lake_dir)
         with gathering_lock(lake_dir), spill_folder(lake_dir) as spill:
@@ -121,15 +122,6 @@ def gather(
             remove_orphans(lake_dir)
             work = _Load(package, lake_dir, spill, key, fingerprint, as_of, tell)
             return work.run(strict=strict, threads=threads)
-
-
-def _make_folder(lake_dir: Path) -> None:
-    try:
-        lake_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):  # below /proc, say; or a name that no disk takes
-            raise storage_messages.not_permitted(lake_dir) from error
-        raise
 
 
 def _existing(lake_dir: Path, fingerprint: str, as_of: date) -> Load | None:
