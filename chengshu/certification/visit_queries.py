@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,10 +102,10 @@ def villages_of(rows: QuerySet[WorkItem]) -> dict[str, int]:
     return of_town
 
 
-def region_names(codes: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Chinese and English names of towns and villages by code; those that no organisation stands for are left out."""
+def region_names(codes: Iterable[str]) -> dict[str, Text]:
+    """Names of towns and villages by code; those that no organisation stands for are left out."""
     rows = Organisation.objects.filter(region_code__in=set(codes), kind__in=("county", "town", "community"))
-    return {code: (zh, en) for code, zh, en in rows.values_list("region_code", "name", "name_en")}
+    return {code: Text(zh, en) for code, zh, en in rows.values_list("region_code", "name", "name_en")}
 
 
 @dataclass(frozen=True)

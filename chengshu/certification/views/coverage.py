@@ -18,7 +18,7 @@ from chengshu.certification.visit_queries import AGE_NAMES, Town
 from chengshu.kernel.texts import Text
 from chengshu.ui.charts import Figure
 from chengshu.ui.exports import FORMATS, export
-from chengshu.ui.language import active_language, say
+from chengshu.ui.language import say
 
 _PEOPLE = Text("人数", "People")
 _SOURCE = Text("来源：生效中的认证及其走访记录", "Source: the run in force and its visits")
@@ -68,8 +68,7 @@ def _rows(towns: list[Town], names: dict[str, str]) -> Iterator[list[object]]:
 def _names(towns: list[Town]) -> dict[str, str]:
     """Counties and towns by code, in the active language; two counties may have towns of one name."""
     codes = {town.region_code[:length] for town in towns for length in (6, visit_queries.TOWN)}
-    place = 1 if active_language() == "en" else 0
-    named = {code: names[place] for code, names in visit_queries.region_names(sorted(codes)).items()}
+    named = {code: say(name) for code, name in visit_queries.region_names(codes).items()}
     found = {}
     for town in towns:
         county, own = named.get(town.region_code[:6]), named.get(town.region_code)

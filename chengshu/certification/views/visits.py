@@ -19,7 +19,7 @@ from chengshu.certification.states import ITEM_KIND_NAMES, OUTCOME_NAMES, ItemKi
 from chengshu.certification.visit_forms import NearForm, VisitForm
 from chengshu.kernel.errors import ChengshuError, Conflict, NotAllowed, UsageError
 from chengshu.kernel.texts import Text
-from chengshu.ui.language import active_language, said, say
+from chengshu.ui.language import said, say
 from chengshu.ui.pages import OpenPage
 
 PER_PAGE = 50
@@ -147,8 +147,7 @@ def _region(code: str | None) -> str:
 def _names(codes: list[str]) -> dict[str, str]:
     """Names of regions and of the towns that they lie in, in the active language."""
     wanted = {code[:length] for code in codes for length in (6, visit_queries.TOWN, visit_queries.VILLAGE) if code}
-    place = 1 if active_language() == "en" else 0
-    return {code: names[place] for code, names in visit_queries.region_names(sorted(wanted)).items()}
+    return {code: say(name) for code, name in visit_queries.region_names(wanted).items()}
 
 
 def _place(code: str, names: dict[str, str]) -> str:
