@@ -70,7 +70,7 @@ class Site:
 
     def start(self) -> None:
         """Serve, with a worker beside."""
-        self.port = _free_port()
+        self.port = free_port()
         self.server = subprocess.Popen(
             [str(_COMMAND), "serve", "--port", str(self.port)], env=self.environment, stdout=subprocess.DEVNULL
         )
@@ -91,7 +91,8 @@ class Site:
             self.server.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

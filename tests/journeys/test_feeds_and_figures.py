@@ -22,6 +22,7 @@ from chengshu.certification.report.tests.test_report_in_browser import AXE
 from chengshu.certification.tests.figure_factories import EAST, WEST, make_person, make_run_in_force
 from chengshu.ui.build import VENDOR
 from chengshu.web.tests.databases import Installation
+from tests.journeys.site import free_port
 
 CHROMIUM = os.environ.get("CHENGSHU_CHROMIUM") or shutil.which("chromium")
 SCREENS: dict[str, ViewportSize] = {
@@ -74,9 +75,7 @@ def site(prepared_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     program = f"{begin}from {__name__} import seed; seed()"
     command = [sys.executable, "-c", program]
     session = subprocess.run(command, env=made.environment, capture_output=True, text=True, check=True).stdout
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = [str(Path(sys.executable).with_name("chengshu")), "serve", "--port", str(port), "--no-worker"]
     server = subprocess.Popen(serve, env=made.environment)
     url = f"http://127.0.0.1:{port}"

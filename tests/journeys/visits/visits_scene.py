@@ -1,7 +1,6 @@
 """A served site with two people to visit, for browsers; processes of their own ask for what is in its database."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chengshu.web.tests.databases import Installation
+from tests.journeys.site import free_port
 
 _CITY = """
 from pathlib import Path
@@ -108,9 +108,7 @@ class VisitsSite:
         self.installation.file.write_bytes(prepared.read_bytes())
         self.out = var / "out.json"
         self.run(_CITY.format(var=str(self.installation.var)))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [str(Path(sys.executable).with_name("chengshu")), "serve", "--no-worker", "--port", str(port)]
         self.process = subprocess.Popen(command, env=self.installation.environment, stderr=subprocess.DEVNULL)
