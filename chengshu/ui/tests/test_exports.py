@@ -5,12 +5,22 @@ import io
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from openpyxl import load_workbook
 
 from chengshu.ui.exports import export
 
 HEADS = ("姓名", "金额")
 ROWS = [("=1+1", 3.5), ("崔**", None), ("@home", "-2")]
+
+
+@pytest.fixture(autouse=True)
+def connections_stay():
+    """Closing an answer ends its request, and Django would look at connections that other tests opened."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 def content_of(answer):
