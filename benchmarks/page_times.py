@@ -34,13 +34,14 @@ def main() -> int:
     for path in paths:
         with CaptureQueriesContext(connection) as queries:
             status = client.get(path).status_code
+        asked = len(queries)  # now: the next request empties the log
         times = []
         for _ in range(REQUESTS):
             began = time.perf_counter()
             answer = client.get(path)
             _ = answer.content
             times.append(1000 * (time.perf_counter() - began))
-        found[path] = {"status": status, "queries": len(queries), "milliseconds": times}
+        found[path] = {"status": status, "queries": asked, "milliseconds": times}
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 
