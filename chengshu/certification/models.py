@@ -18,7 +18,16 @@ from chengshu.certification.querysets import (
     VisitQuerySet,
     WorkItemQuerySet,
 )
-from chengshu.certification.states import DEATH_IN_FORCE, DeathState, ItemKind, ItemState, LinkKind, Outcome, RunStatus
+from chengshu.certification.states import (
+    DEATH_IN_FORCE,
+    DECIDED,
+    DeathState,
+    ItemKind,
+    ItemState,
+    LinkKind,
+    Outcome,
+    RunStatus,
+)
 
 _PERSON = settings.AUTH_USER_MODEL
 _STATUSES = sorted(status.value for status in RunStatus)
@@ -29,7 +38,6 @@ _DEATH_STATES = sorted(state.value for state in DeathState)
 _DEATH_OPEN = [state.value for state in DEATH_IN_FORCE]
 _LINK_KINDS = sorted(kind.value for kind in LinkKind)
 APPEAL_DAYS = 60
-_DECIDED = [RunStatus.FINISHED.value, RunStatus.PROPOSED.value, RunStatus.PUBLISHED.value]
 
 
 class Run(models.Model):
@@ -78,7 +86,7 @@ class Run(models.Model):
     @property
     def has_results(self) -> bool:
         """Whether everybody has been decided on."""
-        return self.status in _DECIDED
+        return self.status in DECIDED
 
 
 class WorkItem(models.Model):

@@ -110,7 +110,7 @@ class Roster:
     def person(self, person_key: int) -> dict[str, Any] | None:
         """All that is known of one person; None for a stranger to the scope."""
         with open_parquet(self._path) as (engine, people):
-            rows = engine.table(self._in_scope(people).filter(people.person_key == person_key)).to_pylist()
+            rows = engine.table(self.in_scope(people).filter(people.person_key == person_key)).to_pylist()
         return rows[0] if rows else None
 
     def people(self, keys: list[int]) -> dict[int, dict[str, Any]]:
@@ -118,13 +118,13 @@ class Roster:
         if not keys:
             return {}
         with open_parquet(self._path) as (engine, people):
-            rows = engine.table(self._in_scope(people).filter(people.person_key.isin(keys))).to_pylist()
+            rows = engine.table(self.in_scope(people).filter(people.person_key.isin(keys))).to_pylist()
         return {row["person_key"]: row for row in rows}
 
     def named(self, first: int, last: int, *, most: int) -> list[dict[str, Any]]:
         """People whose name begins or ends with two signs, given as the keyed hashes of its first and last two."""
         with open_parquet(self._path) as (engine, people):
-            own = self._in_scope(people)
+            own = self.in_scope(people)
             fits = (own.name_key_1 == first) & (own.name_key_2 == last)
             if first == last:
                 fits = (own.name_key_1 == first) | (own.name_key_2 == first)
@@ -133,9 +133,15 @@ class Roster:
     def query(self, expr: Any) -> pa.Table:
         """An expression of the scoped rows, given as a function of them."""
         with open_parquet(self._path) as (engine, people):
-            return engine.table(expr(self._in_scope(people)))
+            return engine.table(expr(self.in_scope(people)))
 
-    def _in_scope(self, people: Table) -> Table:
+    @property
+    def path(self) -> Path:
+        """Of people.parquet."""
+        return self._path
+
+    def in_scope(self, people: Table) -> Table:
+        """Of rows of people.parquet, those of the scope."""
         scope = self._scope
         if scope.is_everybody:
             return people
@@ -145,7 +151,7 @@ class Roster:
         return people.filter(reduce(or_, allowed) if allowed else ibis.literal(False))
 
     def _asked(self, people: Table, question: Question) -> Table:
-        rows = self._in_scope(people)
+        rows = self.in_scope(people)
         conditions = {
             "decision": lambda value: rows.decision == value,
             "region": rows.region_code.startswith,

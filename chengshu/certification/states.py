@@ -16,6 +16,8 @@ class RunStatus(StrEnum):
     PUBLISHED = "published"
 
 
+DECIDED = (RunStatus.FINISHED.value, RunStatus.PROPOSED.value, RunStatus.PUBLISHED.value)
+"""Of runs that have decided: there are results to read."""
 RUN_STATUS_NAMES = {
     RunStatus.QUEUED: Text("排队中", "queued"),
     RunStatus.RUNNING: Text("运行中", "running"),

@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter
 from chengshu.certification.views import (
     appeals,
     check,
+    compare,
     coverage,
     deaths,
     disproved,
@@ -33,7 +34,7 @@ urlpatterns = [
     path("runs/<int:pk>/propose", runs.propose, name="runs.propose"),
     path("runs/<int:pk>/return", runs.give_back, name="runs.return"),
     path("runs/<int:pk>/publish", runs.publish, name="runs.publish"),
-    path("runs/<int:pk>/compare/<int:other>", runs.compare, name="runs.compare"),
+    path("runs/<int:pk>/compare/<int:other>", compare.compared, name="runs.compare"),
     path("runs/<int:pk>/audit", run_audit.listed, name="runs.audit"),
     path("self-checks", self_checks.listed, name="self_checks"),
     path("self-checks/send", self_checks.send, name="self_checks.send"),

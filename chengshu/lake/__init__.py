@@ -3,7 +3,7 @@
 from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
 from chengshu.lake.drafts import Draft, check_draft, draft_descriptor, write_draft
-from chengshu.lake.engine import Engine, GroupFunction, open_engine, open_parquet
+from chengshu.lake.engine import Engine, GroupFunction, open_engine, open_parquet, open_parquets
 from chengshu.lake.events import PEOPLE_PER_FILE
 from chengshu.lake.gathering import gather
 from chengshu.lake.loads import City, Identity, Load, list_loads, open_load
@@ -31,6 +31,7 @@ __all__ = [
     "open_engine",
     "open_load",
     "open_parquet",
+    "open_parquets",
     "read_descriptor",
     "sorted_blocks",
     "write_draft",

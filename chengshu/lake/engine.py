@@ -1,6 +1,6 @@
 """Query engines over a load: DuckDB in the process, or a Spark Connect server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -75,9 +75,9 @@ class DuckDBEngine:
         """The events of a load; of the files that hold some people, not even the footers of the others are read."""
         return self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
 
-    def parquet(self, path: Path) -> Table:
-        """The rows of one file."""
-        return self._backend.read_parquet(str(path))
+    def parquet(self, path: Path, **options: bool) -> Table:
+        """The rows of one file; options are DuckDB's own."""
+        return self._backend.read_parquet(str(path), **options)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole."""
@@ -105,11 +105,29 @@ def open_parquet(path: Path, *, threads: int = 2) -> Iterator[tuple[Engine, Tabl
     Raises:
         FileNotFoundError: it is not there.
     """
-    if not path.is_file():
-        raise FileNotFoundError(path)
+    with _reading([path], threads) as engine:
+        yield engine, engine.parquet(path)
+
+
+@contextmanager
+def open_parquets(paths: Sequence[Path], *, threads: int = 2) -> Iterator[tuple[Engine, list[Table]]]:
+    """Several Parquet files for a block, with one engine; each with its rows' places, `file_row_number`.
+
+    Raises:
+        FileNotFoundError: one is not there.
+    """
+    with _reading(paths, threads) as engine:
+        yield engine, [engine.parquet(path, file_row_number=True) for path in paths]
+
+
+@contextmanager
+def _reading(paths: Sequence[Path], threads: int) -> Iterator[DuckDBEngine]:
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(path)
     engine = DuckDBEngine(threads=threads)
     try:
-        yield engine, engine.parquet(path)
+        yield engine
     finally:
         engine.close()
 

@@ -190,18 +190,6 @@ def test_pages_show_runs_and_their_progress(client, handler, approver):
     assert "every 1s" in part
 
 
-def test_two_runs_are_compared_person_by_person(client, handler):
-    earlier = make_run()
-    later = make_run(
-        people=[person(12, "董云", p_alive=0.999), person(13, "张华伟", decision="self_check", p_alive=0.9)]
-    )
-    client.force_login(handler.user)
-    page = client.get(reverse("runs.compare", args=[later.pk, earlier.pk])).content.decode()
-    assert "上门走访" in page
-    assert "董*" in page
-    assert "董云" not in page
-
-
 def test_a_stranger_sees_no_run(client, tree):
     client.force_login(make_post(tree["city"], Role.RESIDENT).person)
     run = make_run()

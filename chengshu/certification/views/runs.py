@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chengshu.accounts.permissions import may
 from chengshu.accounts.views import actor
-from chengshu.certification import comparison, permissions, queries, run_actions
+from chengshu.certification import permissions, queries, run_actions
+from chengshu.certification.figures import STAGE_NAMES
 from chengshu.certification.forms import ReturnForm, StartForm
 from chengshu.certification.models import Run
-from chengshu.certification.permissions import scope_of
-from chengshu.certification.states import RUN_STATUS_NAMES, RunStatus
+from chengshu.certification.states import DECIDED, RUN_STATUS_NAMES, RunStatus
 from chengshu.ui.language import said
 
 _SHOWN = 50
@@ -50,10 +50,10 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "status": RUN_STATUS_NAMES[RunStatus(run.status)],
-        "stage": comparison.stage_name(run.stage),
+        "stage": STAGE_NAMES.get(run.stage),
         "is_at_work": run.status in (RunStatus.QUEUED, RunStatus.RUNNING),
         "may": _rights(request),
-        "others": queries.runs(actor(request)).filter(status__in=_DECIDED).exclude(pk=run.pk)[:12],
+        "others": queries.runs(actor(request)).filter(status__in=DECIDED).exclude(pk=run.pk)[:12],
         "form": ReturnForm(),
     }
     template = "certification/run.html#progress" if request.headers.get("HX-Request") else "certification/run.html"
@@ -89,20 +89,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("runs.one", pk)
 
 
-@login_required
-@never_cache
-@require_safe
-def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
-    """Who is decided on otherwise than in another run, and why."""
-    by = actor(request)
-    later, earlier = (get_object_or_404(queries.runs(by), pk=number) for number in (pk, other))
-    found = comparison.compare(earlier, later, scope_of(by.user))
-    return render(request, "certification/compare.html", {"later": later, "earlier": earlier, "found": found})
-
-
 def _rights(request: HttpRequest) -> dict[str, bool]:
     by = actor(request)
     return {"run": may(by, permissions.RUN), "publish": may(by, permissions.PUBLISH)}
-
-
-_DECIDED = [RunStatus.FINISHED, RunStatus.PROPOSED, RunStatus.PUBLISHED]
