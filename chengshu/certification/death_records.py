@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengshu.certification.domain import LONGEST_SOURCE
 from chengshu.certification.items import roster_of
 from chengshu.certification.models import DeathConfirmation, DisprovedLink, Run
 from chengshu.certification.roster import Question
 from chengshu.certification.run_work import lake_folder
 from chengshu.certification.scope import Scope
 from chengshu.certification.states import DEATH_IN_FORCE, LinkKind
-from chengshu.lake import open_load
+from chengshu.lake import LONGEST_SOURCE, open_load
 
 _AT_ONCE = 2000
 

@@ -8,11 +8,11 @@ from chengshu.accounts.actor import Actor
 from chengshu.accounts.audit import audit
 from chengshu.accounts.permissions import require
 from chengshu.certification import death_messages, messages, permissions
-from chengshu.certification.domain import LONGEST_SOURCE
 from chengshu.certification.models import DisprovedLink, Run
 from chengshu.certification.queries import roster_in_force
 from chengshu.certification.states import LinkKind
 from chengshu.kernel import clock
+from chengshu.lake import LONGEST_SOURCE
 
 
 @transaction.atomic

@@ -22,8 +22,6 @@ SELF_CHECK_MONTHS = 1.0
 LEAST_FINDING = 0.1
 # What a death found is worth: the payments that would have gone on until the next yearly certification.
 STAKE_MONTHS = 12.0
-LONGEST_SOURCE = 80
-"""Signs of a register's name that are kept; two records are told apart by them."""
 
 
 class Decision(IntEnum):

@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chengshu.certification.domain import LONGEST_SOURCE
 from chengshu.certification.querysets import (
     DeathConfirmationQuerySet,
     DisprovedLinkQuerySet,
@@ -28,6 +27,7 @@ from chengshu.certification.states import (
     Outcome,
     RunStatus,
 )
+from chengshu.lake import LONGEST_SOURCE
 
 _PERSON = settings.AUTH_USER_MODEL
 _STATUSES = sorted(status.value for status in RunStatus)

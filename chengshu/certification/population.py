@@ -1,14 +1,12 @@
 """Everybody in a load as the survival model wants them: arrays in order of person_key."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from chengshu.certification.domain import LONGEST_SOURCE, Found
+from chengshu.certification.domain import Found
 from chengshu.certification.window import Window
 from chengshu.kernel.regions import are_urban, counties_of
 from chengshu.lake import Load
@@ -75,16 +73,13 @@ class Population:
     last_visit: LastVisits
 
 
-def read_population(
-    load: Load, window: Window, found_since: pa.Table | None = None, disproved_deaths: pa.Table | None = None
-) -> Population:
+def read_population(load: Load, window: Window, found_since: pa.Table | None = None) -> Population:
     """Read residents, deaths and visits of a load.
 
     Args:
         load: whose people.
         window: the months watched.
         found_since: person_key, visited_on, outcome of visits that the load does not know of yet.
-        disproved_deaths: person_key, died_on, record_source of death records that are not of who they name.
     """
     residents = load.read("residents", dictionaries=["region_code"])
     keys = residents["person_key"].to_numpy()
@@ -97,7 +92,7 @@ def read_population(
     age_months = -window.month_of(born)
     sex = residents["sex"].to_numpy()
     age_years = (np.datetime64(window.as_of) - born).astype(np.int64) / 365.25
-    death_month, record_month, died_before = _recorded_deaths(standing_deaths(load, disproved_deaths), keys, window)
+    death_month, record_month, died_before = _recorded_deaths(load.deaths(), keys, window)
     people = People(
         county=numbers[place],
         stratum=strata_of(age_years, sex, are_urban(region.dictionary)[place]),
@@ -118,29 +113,6 @@ def strata_of(
     """The stratum of each, (people,): age band, sex, whether in a city's district."""
     strata: npt.NDArray[np.int16] = ((age_band(age_years) * 2 + (sex == 2)) * 2 + is_urban).astype(np.int16)
     return strata
-
-
-def standing_deaths(load: Load, disproved: pa.Table | None = None) -> pa.Table:
-    """The death records of a load but those disproved; another record of the same person stands.
-
-    Args:
-        load: whose records; in the order in which it has them.
-        disproved: person_key, died_on, record_source (empty for none).
-    """
-    deaths = load.deaths()
-    if disproved is None or not disproved.num_rows:
-        return deaths
-    left_out = set(_records(disproved))
-    suspected = pc.is_in(deaths["person_key"], disproved["person_key"].combine_chunks())
-    places = np.flatnonzero(suspected.to_numpy(zero_copy_only=False))
-    stands = np.ones(deaths.num_rows, dtype=bool)
-    stands[places] = [record not in left_out for record in _records(deaths.take(places))]
-    return deaths.filter(pa.array(stands))
-
-
-def _records(deaths: pa.Table) -> list[tuple[int, date, str]]:
-    columns = [deaths[name].to_pylist() for name in ("person_key", "died_on", "record_source")]
-    return [(key, day, (source or "")[:LONGEST_SOURCE]) for key, day, source in zip(*columns, strict=True)]
 
 
 def _recorded_deaths(
@@ -181,11 +153,9 @@ def _visits(visits: pa.Table, keys: npt.NDArray[np.int64], window: Window) -> tu
     return Visits(place[recent], month[recent], logs[recent]), last_visits(len(keys), place, day, found)
 
 
-def delays(
-    load: Load, window: Window, disproved_deaths: pa.Table | None = None
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def delays(load: Load, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Days from each death recorded within the window to its record, and to the day of the run."""
-    deaths = standing_deaths(load, disproved_deaths)
+    deaths = load.deaths()
     died, recorded = _days(deaths["died_on"]), _days(deaths["recorded_on"])
     inside = window.month_of(died) >= 0
     delay = (recorded - died).astype(np.int64)

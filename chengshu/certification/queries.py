@@ -15,7 +15,7 @@ from chengshu.certification.items import departments_of, roster_of
 from chengshu.certification.models import DisprovedLink, Run, Visit, WorkItem
 from chengshu.certification.permissions import scope_of
 from chengshu.certification.roster import Roster
-from chengshu.certification.run_work import lake_folder
+from chengshu.certification.run_work import lake_folder, load_to_certify
 from chengshu.certification.scope import Scope
 from chengshu.certification.states import RunStatus
 from chengshu.kernel.masking import name_key
@@ -114,7 +114,7 @@ class PersonFound:
     def dossier(self) -> Dossier:
         """What the lake and the model know."""
         recorded = [(visit.visited_on, visit.outcome) for visit in self.visits if visit.visited_on <= self.run.as_of]
-        return read_dossier(self.run, load_of(self.run), self.row, recorded)
+        return read_dossier(self.run, load_to_certify(self.run), self.row, recorded)
 
 
 def person(by: Actor, person_key: int) -> PersonFound:

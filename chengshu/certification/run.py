@@ -72,7 +72,6 @@ class Request:
         months: length of the window, 6 to 60.
         threads: how many ranges of people are worked on at once; 0 for one per core.
         found_since: person_key, visited_on, outcome of visits that the lake does not know of yet.
-        disproved_deaths: person_key, died_on, record_source of death records to leave out.
         is_for_site: write people.parquet, masked and by person_key, and figures.json in place of the rows with ID
             numbers.
     """
@@ -88,7 +87,6 @@ class Request:
     months: int = DEFAULT_MONTHS
     threads: int = 0
     found_since: pa.Table | None = None
-    disproved_deaths: pa.Table | None = None
     is_for_site: bool = False
 
 
@@ -242,7 +240,7 @@ def _certify_load(
     with watch.stage("count") as tell, ThreadPoolExecutor(1) as beside:
         months = engines[0].table(events_by_month(engines[0].events(load))).to_pydict()
         window = Window(request.as_of, request.months).begun(dict(zip(months["month"], months["events"], strict=True)))
-        population = read_population(load, window, request.found_since, request.disproved_deaths)
+        population = read_population(load, window, request.found_since)
         reading = beside.submit(read_rows, load, population, request.as_of)
         id_numbers = load.identities()["id_number"].combine_chunks()
         numbers = _numbers_of(id_numbers)
@@ -259,7 +257,7 @@ def _certify_load(
     watch.rows |= {"count": load.event_count, "fit": len(taught), "certify": len(population.keys)}
     with watch.stage("fit") as tell:
         sample = build_sample(population, taught, counted.picked[0], counted.arrived, window)
-        model = fit_city(sample, *delays(load, window, request.disproved_deaths), window, progress=tell)
+        model = fit_city(sample, *delays(load, window), window, progress=tell)
     with watch.stage("certify") as tell:
         answers = desk.judge(model, tell)
         believed = judge_hidden(population, hidden, counted.picked[1], model, window)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from chengshu.certification.models import DisprovedLink, Run, Visit
 from chengshu.certification.states import LinkKind, RunStatus
 from chengshu.kernel import clock
 from chengshu.kernel.errors import ChengshuError
-from chengshu.lake import Load, open_load
+from chengshu.lake import DeathLink, Disproved, EventLink, Load, open_load
 
 _LEAST_STEP = 0.02
 
@@ -21,6 +21,11 @@ _LEAST_STEP = 0.02
 def lake_folder() -> Path:
     """The lake that the site works on."""
     return Path(settings.LAKE)
+
+
+def load_to_certify(run: Run) -> Load:
+    """The load that a run certifies, without what the ledger had disproved when the run was asked for."""
+    return open_load(lake_folder(), load_id=run.load_id).without(disproved_before(run.requested_at))
 
 
 def do_run(pk: int, progress: Callable[[str, float], None] | None = None) -> Run:
@@ -34,7 +39,7 @@ def do_run(pk: int, progress: Callable[[str, float], None] | None = None) -> Run
     if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
         return run
     note(run, status=RunStatus.RUNNING.value, stage="", progress=0.0, problem_zh="", problem_en="")
-    load = open_load(lake_folder(), load_id=run.load_id)
+    load = load_to_certify(run)
     request = Request(
         city=load.lake_dir,
         out=run.folder,
@@ -43,7 +48,6 @@ def do_run(pk: int, progress: Callable[[str, float], None] | None = None) -> Run
         lake_dir=load.lake_dir,
         seed=run.seed,
         found_since=found_since(load, run.as_of),
-        disproved_deaths=disproved_deaths(),
         is_for_site=True,
     )
     with _problems_noted(run):
@@ -64,13 +68,16 @@ def found_since(load: Load, as_of: date) -> pa.Table:
     return table.filter(pc.is_in(table["person_key"], known.combine_chunks()))
 
 
-def disproved_deaths() -> pa.Table:
-    """Death records that the ledger has disproved: person_key, died_on, record_source."""
-    links = DisprovedLink.objects.filter(kind=LinkKind.DEATH_RECORD, day__isnull=False)
-    columns = list(zip(*links.values_list("person_key", "day", "source"), strict=True)) or [(), (), ()]
-    types = (pa.int64(), pa.date32(), pa.string())
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-    return pa.table(arrays, names=["person_key", "died_on", "record_source"])
+def disproved_before(at: datetime) -> Disproved:
+    """What the ledger had ruled by a moment not to be of who it names: no match of a run asked for then uses it."""
+    links = DisprovedLink.objects.filter(ruled_at__lte=at).order_by("pk")
+    deaths = links.filter(kind=LinkKind.DEATH_RECORD, day__isnull=False)
+    events = links.filter(kind=LinkKind.EVENTS)
+    columns = ("person_key", "day", "source")
+    return Disproved(
+        deaths=[DeathLink(key, day, source) for key, day, source in deaths.values_list(*columns) if day],
+        events=[EventLink(key, source, day) for key, day, source in events.values_list(*columns)],
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from chengshu.lake.cells import Cells, count_words, sorted_blocks
 from chengshu.lake.descriptor import Descriptor, read_descriptor
+from chengshu.lake.disproved import LONGEST_SOURCE, DeathLink, Disproved, EventLink
 from chengshu.lake.drafts import Draft, check_draft, draft_descriptor, write_draft
 from chengshu.lake.engine import Engine, GroupFunction, open_engine, open_parquet, open_parquets
 from chengshu.lake.events import PEOPLE_PER_FILE
@@ -11,12 +12,16 @@ from chengshu.lake.models import CELL_SOURCES, event_words, events_by_month, mon
 
 __all__ = [
     "CELL_SOURCES",
+    "LONGEST_SOURCE",
     "PEOPLE_PER_FILE",
     "Cells",
     "City",
+    "DeathLink",
     "Descriptor",
+    "Disproved",
     "Draft",
     "Engine",
+    "EventLink",
     "GroupFunction",
     "Identity",
     "Load",

@@ -27,7 +27,7 @@ class Engine(Protocol):
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """person_key int64, person_no int32, source_no int8, occurred_on date, region_code string.
 
-        With `people`, their numbers, at least the events of these.
+        With `people`, their numbers, at least the events of these. Without what the load has disproved.
         """
 
     def table(self, expr: Table) -> pa.Table:
@@ -73,7 +73,8 @@ class DuckDBEngine:
 
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """The events of a load; of the files that hold some people, not even the footers of the others are read."""
-        return self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
+        rows = self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
+        return rows if load.standing_events is None else load.standing_events.of(rows, people)
 
     def parquet(self, path: Path, **options: bool) -> Table:
         """The rows of one file; options are DuckDB's own."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 
 from chengshu.kernel.texts import Text
 from chengshu.lake import storage_messages
+from chengshu.lake.disproved import Disproved, StandingEvents
 from chengshu.lake.people import opened_blocks
 from chengshu.lake.secret import load_identity_key
 from chengshu.lake.tables import append_row, files_of_version, read_version, spans_of_version
@@ -93,6 +94,7 @@ class Load:
         versions: of each table.
         counts: by resource: read, kept, set_aside (by code), later, normalised.
         warnings: what the user should know.
+        disproved: records that are read as if they were not there.
     """
 
     lake_dir: Path
@@ -103,6 +105,20 @@ class Load:
     versions: dict[str, int]
     counts: dict[str, Count]
     warnings: list[Text]
+    disproved: Disproved = field(default_factory=Disproved)
+
+    def without(self, disproved: Disproved) -> "Load":
+        """The same load, read as if some records were not there."""
+        return replace(self, disproved=disproved)
+
+    @cached_property
+    def standing_events(self) -> StandingEvents | None:
+        """What takes disproved events out of a query; None where none are disproved."""
+        if not self.disproved.events:
+            return None
+        sources = self.read("sources", ["source_code", "source_no"]).to_pylist()
+        keys = self.read("residents", ["person_key"])["person_key"].to_numpy()
+        return StandingEvents(self.disproved.events, keys, {row["source_code"]: row["source_no"] for row in sources})
 
     def files(self, table: str) -> list[str]:
         """The Parquet files of a table in this load."""
@@ -143,7 +159,7 @@ class Load:
 
     def deaths(self) -> pa.Table:
         """person_key, died_on, recorded_on, record_source; at most one per person, the earliest recorded."""
-        return self.read("deaths")
+        return self.disproved.standing_deaths(self.read("deaths"))
 
     def visits(self) -> pa.Table:
         """person_key, visited_on, outcome, visitor, note; ordered by person."""
@@ -192,7 +208,8 @@ class Load:
 
     def of_person(self, table: str, key: int) -> list[dict[str, Any]]:
         """Rows of one person of a table that has person_key; only the parts of files that may hold them are read."""
-        return list(pq.read_table(self.files(table), filters=[("person_key", "=", key)], partitioning=None).to_pylist())
+        rows = pq.read_table(self.files(table), filters=[("person_key", "=", key)], partitioning=None)
+        return list((self.disproved.standing_deaths(rows) if table == "deaths" else rows).to_pylist())
 
     def number_of(self, key: int) -> int | None:
         """The person_no of somebody: their place among the residents; None for nobody's key."""

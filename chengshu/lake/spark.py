@@ -59,7 +59,8 @@ class SparkEngine:
         view = f"{load.load_id}_events".replace("-", "_")
         with self._failures_told():
             reader.load(str(load.folder("events").resolve())).createOrReplaceTempView(view)
-            return self._backend.table(view)
+            rows = self._backend.table(view)
+        return rows if load.standing_events is None else load.standing_events.of(rows, people)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole.

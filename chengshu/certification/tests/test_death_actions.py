@@ -1,6 +1,6 @@
 """From a record to a stop, and back: two people, a record, a notice, a way to appeal."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from chengshu.certification.states import DeathState, Outcome
 from chengshu.certification.tests.death_factories import EAST, HEALTH, WEST, key_of, make_lake, make_run, person_row
 from chengshu.kernel import clock
 from chengshu.kernel.errors import Conflict, NotAllowed, UsageError
+from chengshu.lake import DeathLink, EventLink
 from chengshu.lake.tests.small_city import ANN, BOB, CAI, DAN, death
 
 pytestmark = pytest.mark.django_db
@@ -199,9 +200,9 @@ def test_a_refuted_record_is_in_the_ledger_and_opens_no_more(ann, load, tree, of
         "hospital",
         date(2025, 6, 1),
     )
-    assert run_work.disproved_deaths().to_pylist() == [
-        {"person_key": ann.person_key, "died_on": date(2025, 6, 1), "record_source": "hospital"}
-    ]
+    known = run_work.disproved_before(link.ruled_at)
+    assert list(known.deaths) == [DeathLink(ann.person_key, date(2025, 6, 1), "hospital")]
+    assert not known.events
     publish(make_run(load.load_id, rows_of(load)), tree)
     assert DeathConfirmation.objects.filter(person_key=ann.person_key).count() == 1
     with pytest.raises(Conflict, match="death-record-gone"):
@@ -364,7 +365,10 @@ def test_the_ledger_takes_entries_by_hand_within_scope(run, load, tree, officers
         )
     assert list(disproved_links(officers[1])) == [link]
     assert not disproved_links(make_actor(tree["west"], Role.DEPARTMENT_OFFICER)).exists()
-    assert run_work.disproved_deaths().num_rows == 0
+    known = run_work.disproved_before(link.ruled_at)
+    assert list(known.events) == [EventLink(link.person_key, link.source, link.day)]
+    assert not known.deaths
+    assert not run_work.disproved_before(link.ruled_at - timedelta(seconds=1)).events
 
 
 def test_a_closed_account_confirms_nothing(ann, officers):

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-import pyarrow as pa
 import pytest
 
-from chengshu.certification.population import delays, read_population, standing_deaths
+from chengshu.certification.population import delays, read_population
 from chengshu.certification.window import Window
+from chengshu.lake import DeathLink, Disproved
 from chengshu.lake.tests.small_city import ANN, CAI, DAN, death, gathered, small_city
 from chengshu.survival.evidence import NO_RECORD
 
@@ -25,33 +25,34 @@ def key_of(load, number):
     return identities["person_key"][identities["id_number"].to_pylist().index(number)].as_py()
 
 
-def disproved(*rows):
-    kinds = [("person_key", pa.int64()), ("died_on", pa.date32()), ("record_source", pa.string())]
-    names = [name for name, _ in kinds]
-    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], pa.schema(kinds))
+def without(load, *rows):
+    return load.without(Disproved(deaths=[DeathLink(*row) for row in rows]))
 
 
 def test_none_disproved_all_stand(load):
-    assert standing_deaths(load).equals(load.deaths())
-    assert standing_deaths(load, disproved()).equals(load.deaths())
+    assert load.deaths().num_rows == 3
+    assert without(load).deaths().equals(load.deaths())
 
 
 def test_a_disproved_record_is_left_out_and_its_like_stand(load):
     ann, cai = key_of(load, ANN), key_of(load, CAI)
-    gone = disproved(
+    gone = without(
+        load,
         (ann, date(2025, 6, 1), "hospital"),
         (cai, date(2020, 3, 1), ""),
         (key_of(load, DAN), date(2025, 6, 2), "hospital"),
         (key_of(load, DAN), date(2025, 6, 1), "police"),
         (12345, date(2025, 6, 1), "hospital"),
     )
-    assert standing_deaths(load, gone)["person_key"].to_pylist() == [key_of(load, DAN)]
+    assert gone.deaths()["person_key"].to_pylist() == [key_of(load, DAN)]
+    assert gone.of_person("deaths", ann) == []
+    assert len(gone.of_person("deaths", key_of(load, DAN))) == 1
 
 
 def test_the_person_is_judged_as_if_it_were_not_there(load):
-    gone = disproved((key_of(load, ANN), date(2025, 6, 1), "hospital"), (key_of(load, CAI), date(2020, 3, 1), ""))
+    gone = without(load, (key_of(load, ANN), date(2025, 6, 1), "hospital"), (key_of(load, CAI), date(2020, 3, 1), ""))
     before = read_population(load, WINDOW)
-    after = read_population(load, WINDOW, disproved_deaths=gone)
+    after = read_population(gone, WINDOW)
     place = {number: list(before.keys).index(key_of(load, number)) for number in (ANN, CAI, DAN)}
     assert before.people.death_month[place[ANN]] != NO_RECORD
     assert before.died_before[place[CAI]]
@@ -63,5 +64,5 @@ def test_the_person_is_judged_as_if_it_were_not_there(load):
 
 
 def test_nor_does_it_teach_how_late_deaths_are_recorded(load):
-    gone = disproved((key_of(load, ANN), date(2025, 6, 1), "hospital"))
-    assert [len(delays(load, WINDOW, table)[0]) for table in (None, gone)] == [2, 1]
+    gone = without(load, (key_of(load, ANN), date(2025, 6, 1), "hospital"))
+    assert [len(delays(one, WINDOW)[0]) for one in (load, gone)] == [2, 1]

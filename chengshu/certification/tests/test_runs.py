@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import date, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -13,10 +14,14 @@ from chengshu.accounts.domain import Role
 from chengshu.accounts.models import AuditEvent
 from chengshu.accounts.tests.factories import make_post, make_tree
 from chengshu.certification import run_actions
-from chengshu.certification.models import Run, Visit, WorkItem
-from chengshu.certification.run_work import do_run, found_since
-from chengshu.certification.states import ItemKind, ItemState, RunStatus
-from chengshu.certification.tests.site_factories import AS_OF, MACHINE, NOW, PEOPLE, make_run, person
+from chengshu.certification.dossier import read_dossier
+from chengshu.certification.items import roster_of
+from chengshu.certification.models import DisprovedLink, Run, Visit, WorkItem
+from chengshu.certification.run_work import do_run, found_since, load_to_certify
+from chengshu.certification.scope import Scope
+from chengshu.certification.states import ItemKind, ItemState, LinkKind, RunStatus
+from chengshu.certification.tests.site_factories import AS_OF, EAST, MACHINE, NOW, PEOPLE, make_run, person
+from chengshu.kernel import clock
 from chengshu.kernel.errors import Conflict, NotAllowed, UsageError
 from chengshu.lake import gather, open_load
 from chengshu.samplecity import write_sample_city
@@ -79,6 +84,21 @@ def test_a_source_that_sent_nothing_stops_no_run(city, settings, handler, tmp_pa
     (changed / "datapackage.json").write_text(json.dumps(descriptor | {"resources": kept}), encoding="utf-8")
     gather(changed, settings.LAKE, as_of=AS_OF, threads=1)
     assert do_run(run_actions.start_run(by=handler, is_queued=False).pk).status == RunStatus.FINISHED
+
+
+def test_a_run_leaves_out_what_the_ledger_disproved(lake, handler):
+    before = do_run(run_actions.start_run(by=handler, is_queued=False).pk)
+    rows = pq.read_table(before.folder / "people.parquet").to_pylist()
+    key = next(row["person_key"] for row in rows if row["last_event_on"] and row["decision"] == "certified")
+    facts = {"region_code": EAST, "kind": LinkKind.EVENTS.value, "reason": "他人使用", "ruled_at": clock.now()}
+    for source in open_load(lake).sources()["source_code"].to_pylist():
+        DisprovedLink.objects.create(person_key=key, source=source, **facts)
+    after = do_run(run_actions.start_run(by=handler, is_queued=False).pk)
+    was, now = (roster_of(run, Scope(is_everybody=True)).people([key])[key] for run in (before, after))
+    assert now["last_event_on"] is None
+    assert now["p_alive"] < was["p_alive"]
+    assert read_dossier(before, load_to_certify(before), was, []).counts.sum() > 0
+    assert read_dossier(after, load_to_certify(after), now, []).counts.sum() == 0
 
 
 def test_a_run_cut_off_is_done_again_from_the_beginning(lake, handler):

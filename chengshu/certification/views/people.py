@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengshu.accounts.audit import audit
+from chengshu.accounts.permissions import may
 from chengshu.accounts.views import actor
-from chengshu.certification import dossier_figures, queries
+from chengshu.certification import dossier_figures, permissions, queries
 from chengshu.certification.forms import PeopleForm, PurposeForm
 from chengshu.certification.roster import Question
 from chengshu.certification.states import DECISION_NAMES, LINK_KIND_NAMES, OUTCOME_NAMES
@@ -95,5 +96,6 @@ def one(request: HttpRequest, person_key: int) -> HttpResponse:
         "identity": identity,
         "outcomes": OUTCOME_NAMES,
         "link_kinds": LINK_KIND_NAMES,
+        "may_disprove": may(by, permissions.CONFIRM),
     }
     return render(request, "certification/person.html", context, status=422 if form.errors else 200)
