@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.types import Table
 
+from chengshu.lake.models import CELL_SOURCES
+
 LONGEST_SOURCE = 80
 """Sources of deaths are free text; they are compared by so many signs."""
-_SOURCES = 32
 
 
 class DeathLink(NamedTuple):
@@ -78,7 +79,7 @@ class StandingEvents:
             place = int(np.searchsorted(keys, link.person_key))
             if place == len(keys) or keys[place] != link.person_key or link.source_code not in sources:
                 continue  # nobody of this load, or no source of it
-            word = place * _SOURCES + sources[link.source_code]
+            word = place * CELL_SOURCES + sources[link.source_code]
             if link.occurred_on is None:
                 self._whole.add(word)
             else:
@@ -89,11 +90,11 @@ class StandingEvents:
 
         Reads: person_no, source_no, occurred_on.
         """
-        whole = [word for word in self._whole if people is None or word // _SOURCES in people]
-        of_days = [(word, day) for word, day in self._of_days if people is None or word // _SOURCES in people]
+        whole = [word for word in self._whole if people is None or word // CELL_SOURCES in people]
+        of_days = [(word, day) for word, day in self._of_days if people is None or word // CELL_SOURCES in people]
         if not whole and not of_days:
             return events
-        word = events.person_no.cast("int64") * _SOURCES + events.source_no
+        word = events.person_no.cast("int64") * CELL_SOURCES + events.source_no
         if whole:
             events = events.filter(~word.isin(sorted(whole)))
         if of_days:

@@ -74,7 +74,7 @@ class DuckDBEngine:
     def events(self, load: Load, *, people: range | None = None) -> Table:
         """The events of a load; of the files that hold some people, not even the footers of the others are read."""
         rows = self._backend.read_parquet(load.files("events") if people is None else load.event_files(people))
-        return rows if load.standing_events is None else load.standing_events.of(rows, people)
+        return load.standing(rows, people)
 
     def parquet(self, path: Path, **options: bool) -> Table:
         """The rows of one file; options are DuckDB's own."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from deltalake import DeltaTable
+from ibis.expr.types import Table
 
 from chengshu.kernel.texts import Text
 from chengshu.lake import storage_messages
@@ -111,11 +112,12 @@ class Load:
         """The same load, read as if some records were not there."""
         return replace(self, disproved=disproved)
 
+    def standing(self, events: Table, people: range | None = None) -> Table:
+        """Rows of events without those disproved; `people` are the person_no that the caller will ask for."""
+        return self._standing_events.of(events, people) if self.disproved.events else events
+
     @cached_property
-    def standing_events(self) -> StandingEvents | None:
-        """What takes disproved events out of a query; None where none are disproved."""
-        if not self.disproved.events:
-            return None
+    def _standing_events(self) -> StandingEvents:
         sources = self.read("sources", ["source_code", "source_no"]).to_pylist()
         keys = self.read("residents", ["person_key"])["person_key"].to_numpy()
         return StandingEvents(self.disproved.events, keys, {row["source_code"]: row["source_no"] for row in sources})

@@ -60,7 +60,7 @@ class SparkEngine:
         with self._failures_told():
             reader.load(str(load.folder("events").resolve())).createOrReplaceTempView(view)
             rows = self._backend.table(view)
-        return rows if load.standing_events is None else load.standing_events.of(rows, people)
+        return load.standing(rows, people)
 
     def table(self, expr: Table) -> pa.Table:
         """The result as a whole.

@@ -70,7 +70,7 @@ def test_only_links_of_those_asked_for_stand_in_the_query(load):
     number = load.number_of(key_of(load, BOB))
     gone = load.without(Disproved(events=[EventLink(key_of(load, BOB), "clinic", None)]))
     assert ("bob", "clinic", "2025-01-31") not in seen(gone, people=range(number, number + 1))
-    assert gone.standing_events.of("any rows", range(number + 1, number + 2)) == "any rows"
+    assert gone.standing("any rows", range(number + 1, number + 2)) == "any rows"
 
 
 def test_a_thousand_links_are_one_query(load):
